@@ -94,12 +94,11 @@ var apart = map[rune]string{
 }
 
 func appendDecomposed(dst []byte, r rune) []byte {
-	if s, ok := apart[r]; ok {
-		return append(dst, s...)
-	}
 	before := len(dst)
 	for _, d := range norm.NFKD.String(string(r)) {
-		if unicode.IsLetter(d) || unicode.IsNumber(d) {
+		if s, ok := apart[d]; ok {
+			dst = append(dst, s...)
+		} else if unicode.IsLetter(d) || unicode.IsNumber(d) {
 			dst = utf8.AppendRune(dst, unicode.ToLower(d))
 		}
 	}
