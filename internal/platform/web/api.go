@@ -21,14 +21,14 @@ import (
 // APIRoot is where the operations live.
 const APIRoot = "/api/v1"
 
-// Body is a JSON answer. Status 0 is the operation's own.
+// Body is a JSON answer with its status; OK, Created and Listed make one.
 type Body[T any] struct {
 	Status int
 	Body   T
 }
 
 // OK answers 200 with v.
-func OK[T any](v T) *Body[T] { return &Body[T]{Body: v} }
+func OK[T any](v T) *Body[T] { return &Body[T]{Status: http.StatusOK, Body: v} }
 
 // Created answers 201 with v.
 func Created[T any](v T) *Body[T] { return &Body[T]{Status: http.StatusCreated, Body: v} }
@@ -133,7 +133,7 @@ var format = huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unm
 var hookHuma = sync.OnceFunc(func() {
 	huma.NewErrorWithContext = newHumaError
 	huma.NewError = func(status int, message string, _ ...error) huma.StatusError {
-		return blank(status, kernel.Internal, message)
+		return blank(status, message)
 	}
 })
 

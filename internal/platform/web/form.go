@@ -19,7 +19,7 @@ import (
 var (
 	errForm     = kernel.NewFault(kernel.Malformed, "web.error.malformed")
 	errNUL      = kernel.NewFault(kernel.Invalid, "web.error.nul")
-	errTooLarge = kernel.NewFault(kernel.TooLarge, "web.error.too_large")
+	errTooLarge = kernel.NewFault(kernel.TooLarge, "web.error.larger")
 	errKind     = kernel.NewFault(kernel.Unsupported, "web.error.unsupported")
 	errPart     = kernel.NewFault(kernel.Invalid, "web.error.part")
 )
@@ -205,20 +205,25 @@ func Refused(err error) Refusals {
 	return all
 }
 
-// leaves are the errors that errors.Join put together.
+// leaves are the errors that errors.Join put together, found through wrapping.
 func leaves(err error) []error {
-	if err == nil {
+	switch e := err.(type) { //nolint:errorlint // the tree is walked by hand, to its faults
+	case nil:
 		return nil
+	case *kernel.Fault:
+		return []error{e}
+	case interface{ Unwrap() []error }:
+		var all []error
+		for _, inner := range e.Unwrap() {
+			all = append(all, leaves(inner)...)
+		}
+		return all
+	case interface{ Unwrap() error }:
+		if inner := e.Unwrap(); inner != nil {
+			return leaves(inner)
+		}
 	}
-	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // one level is taken apart, then each leaf is asked again
-	if !ok {
-		return []error{err}
-	}
-	var all []error
-	for _, e := range joined.Unwrap() {
-		all = append(all, leaves(e)...)
-	}
-	return all
+	return []error{err}
 }
 
 // On is the sentence about a field, "" if it is fine.

@@ -67,7 +67,7 @@ func problemOf(ctx context.Context, err error) *problem {
 	site := frameOf(ctx).site
 	status := Status(err)
 	shown := site.shown(ctx, status, plain(err))
-	p := blank(status, shown.Kind, Explain(ctx, shown))
+	p := blank(status, Explain(ctx, shown))
 	p.Code = shown.Key
 	p.headers = http.Header{}
 	setHeaders(p.headers, shown)
@@ -82,7 +82,7 @@ func problemOf(ctx context.Context, err error) *problem {
 }
 
 // blank is a problem without fields.
-func blank(status int, _ kernel.Kind, detail string) *problem {
+func blank(status int, detail string) *problem {
 	return &problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: detail}
 }
 
@@ -159,14 +159,14 @@ func newHumaError(hc huma.Context, status int, message string, errs ...error) hu
 	case status == http.StatusUnsupportedMediaType:
 		return problemOf(ctx, errKind)
 	case status == http.StatusRequestTimeout, status == http.StatusNotAcceptable:
-		return blank(status, kernel.Malformed, http.StatusText(status))
+		return blank(status, http.StatusText(status))
 	}
 	return fieldsProblem(ctx, status, errs)
 }
 
 // fieldsProblem names each field that does not fit.
 func fieldsProblem(ctx context.Context, status int, errs []error) *problem {
-	p := blank(status, kernel.Invalid, i18n.T(ctx, "web.error.fields"))
+	p := blank(status, i18n.T(ctx, "web.error.fields"))
 	p.Code = "web.error.fields"
 	for _, err := range errs {
 		d, ok := errors.AsType[*huma.ErrorDetail](err)
