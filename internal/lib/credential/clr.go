@@ -1,4 +1,4 @@
-package contexts
+package credential
 
 // clr makes the context of the Comprehensive Learner Record 2.0 out of its vocabulary
 // (CLR 2.0, appendix A): no npm package brings it. Version 2.0.1 added two terms and
