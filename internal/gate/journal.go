@@ -14,7 +14,7 @@ import (
 type Line struct {
 	ID          string
 	Grant       kernel.GrantID // empty for the operator
-	What        string         // "face", "piece", or an Act
+	What        string         // "face", "piece", "refused", or an Act
 	Who         string         // "link", "operator" or the id of a person
 	Name        string         // of the person; empty if she has left
 	First, Last time.Time
@@ -71,7 +71,7 @@ func (s *Service) Journal(ctx context.Context, cursor string, limit int) (lines 
 	}
 	var ids []kernel.PersonID
 	for _, l := range lines {
-		if l.Who != operator && l.Who != "link" {
+		if l.Who != operator && l.Who != whoLink {
 			ids = append(ids, kernel.PersonID(l.Who))
 		}
 	}

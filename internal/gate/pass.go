@@ -121,5 +121,15 @@ const (
 	ActOther    Act = "operator.other"
 )
 
-// operator stands for whoever runs the machine, in the journal.
-const operator = "operator"
+// Who is not a person, in the journal.
+const (
+	operator = "operator" // whoever runs the machine
+	whoLink  = "link"     // whoever holds a link
+)
+
+// What was looked at, in the journal.
+const (
+	whatFace    = "face"
+	whatPiece   = "piece"
+	whatRefused = "refused" // a link that is over was tried: nothing was seen
+)

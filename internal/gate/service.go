@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"errors"
+	"io"
 	"time"
 
 	"digiwork/internal/kernel"
@@ -52,6 +53,9 @@ type Service struct {
 	People   People
 	BaseURL  string // how links begin, without a slash at the end
 	Limits   Limits // zero means DefaultLimits
+
+	// Plain makes an image again without metadata, or fails for what is no image.
+	Plain func(ctx context.Context, r io.Reader) (raw []byte, media string, err error)
 
 	kept kept
 }

@@ -81,7 +81,18 @@ func (s *Service) ByLink(ctx context.Context, token string) (Pass, error) {
 	if len(rows) == 0 {
 		return Pass{}, ErrNever
 	}
-	return s.passFor(ctx, rows[0], "link")
+	p, err := s.passFor(ctx, rows[0], whoLink)
+	if errors.Is(err, ErrEnded) {
+		return Pass{}, errors.Join(err, s.refuse(ctx, rows[0]))
+	}
+	return p, err
+}
+
+// refuse notes that somebody tried a link that is over.
+func (s *Service) refuse(ctx context.Context, r grantRecord) error {
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		return s.note(ctx, tx, r.owner, entry{grant: r.id, what: whatRefused, who: whoLink})
+	})
 }
 
 // ByGrant opens a grant made to the actor or to a circle she belongs to.
@@ -224,7 +235,7 @@ func (s *Service) Show(ctx context.Context, p Pass) (Shown, error) {
 	if err != nil {
 		return Shown{}, err
 	}
-	return shown, s.record(ctx, p.p.grant, "face")
+	return shown, s.record(ctx, p.p.grant, whatFace)
 }
 
 // Piece opens a piece of evidence a face shows, by the id made for the grant; the
@@ -244,7 +255,7 @@ func (s *Service) Piece(ctx context.Context, p Pass, id string) (r *BlobReader, 
 			if pc.ID != id || pc.blob == nil {
 				continue
 			}
-			if err := s.record(ctx, p.p.grant, "piece"); err != nil {
+			if err := s.record(ctx, p.p.grant, whatPiece); err != nil {
 				return nil, false, err
 			}
 			r, err := s.blob(ctx, p.p.owner, *pc.blob)

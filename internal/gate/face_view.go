@@ -1,0 +1,116 @@
+package gate
+
+import (
+	"context"
+	"slices"
+
+	"digiwork/internal/kernel"
+	"digiwork/internal/platform/i18n"
+	"digiwork/internal/platform/web"
+)
+
+func profileOptions(ctx context.Context, ff faceForm) []web.Option {
+	var all []web.Option
+	for _, name := range ProfileFields {
+		all = append(all, web.Option{Value: name, Text: i18n.T(ctx, "gate.profile."+name), Chosen: slices.Contains(ff.Face.Shows.Profile, name)})
+	}
+	return all
+}
+
+func itemOptions(ctx context.Context, ff faceForm) []web.Option {
+	var all []web.Option
+	for _, it := range ff.Items {
+		all = append(all, web.Option{
+			Value: string(it.ID), Text: it.View.Title, Help: itemHelp(ctx, it.View),
+			Chosen: has(ff.Face.Shows.Activities.IDs, it.ID),
+		})
+	}
+	return all
+}
+
+func itemHelp(ctx context.Context, v View) string {
+	var parts []string
+	if slices.Contains(ActivityKinds, v.Kind) {
+		parts = append(parts, i18n.T(ctx, "gate.kind."+v.Kind))
+	}
+	if v.Start != "" || v.End != "" {
+		parts = append(parts, i18n.Period(ctx, kernel.Date(v.Start), kernel.Date(v.End)))
+	}
+	if v.Paid != nil {
+		parts = append(parts, paidWord(ctx, *v.Paid))
+	}
+	return joined(parts)
+}
+
+func kindOptions(ctx context.Context, ff faceForm) []web.Option {
+	var chosen []string
+	if r := ff.Face.Shows.Activities.Rule; r != nil {
+		chosen = r.Kinds
+	}
+	var all []web.Option
+	for _, k := range ActivityKinds {
+		all = append(all, web.Option{Value: k, Text: i18n.T(ctx, "gate.kind."+k), Chosen: slices.Contains(chosen, k)})
+	}
+	return all
+}
+
+func exceptOptions(ctx context.Context, ff faceForm) []web.Option {
+	var all []web.Option
+	for _, it := range ff.Items {
+		if slices.Contains(ActivityKinds, it.View.Kind) {
+			all = append(all, web.Option{Value: string(it.ID), Text: it.View.Title, Help: itemHelp(ctx, it.View), Chosen: slices.Contains(ff.Face.Hides, string(it.ID))})
+		}
+	}
+	return all
+}
+
+func fieldOptions(ctx context.Context, ff faceForm) []web.Option {
+	var all []web.Option
+	for _, f := range Fields {
+		all = append(all, web.Option{Value: f, Text: i18n.T(ctx, "gate.field."+f), Chosen: !slices.Contains(ff.Face.Hides, f)})
+	}
+	return all
+}
+
+func pieceOptions(_ context.Context, ff faceForm, chosen []kernel.ItemID) []web.Option {
+	var all []web.Option
+	for _, it := range ff.Pieces {
+		all = append(all, web.Option{Value: string(it.ID), Text: it.View.Title, Chosen: has(chosen, it.ID)})
+	}
+	return all
+}
+
+// factLine is one line of facts under the title of an activity.
+func factLine(ctx context.Context, it ShownItem) string {
+	var parts []string
+	if slices.Contains(ActivityKinds, it.Kind) {
+		parts = append(parts, i18n.T(ctx, "gate.kind."+it.Kind))
+	}
+	for _, t := range []string{it.Organisation, it.Place, it.WithWhom} {
+		if t != "" {
+			parts = append(parts, t)
+		}
+	}
+	if it.Hours > 0 {
+		parts = append(parts, i18n.T(ctx, "gate.hours", "n", i18n.Decimal(ctx, it.Hours, 1)))
+	}
+	return joined(parts)
+}
+
+func joined(parts []string) string {
+	s := ""
+	for i, p := range parts {
+		if i > 0 {
+			s += ", "
+		}
+		s += p
+	}
+	return s
+}
+
+func paidWord(ctx context.Context, paid bool) string {
+	if paid {
+		return i18n.T(ctx, "gate.paid")
+	}
+	return i18n.T(ctx, "gate.unpaid")
+}
