@@ -68,25 +68,26 @@ func (d *DB) Migrate(ctx context.Context, contexts ...Steps) (int, error) {
 	return steps, nil
 }
 
-// Behind reports whether a context that has tables waits for a migration, or
-// has none yet.
-func (d *DB) Behind(ctx context.Context, contexts ...Steps) (bool, error) {
+// State says how the tables stand: fresh when no context has any yet, behind when
+// some wait for a migration.
+func (d *DB) State(ctx context.Context, contexts ...Steps) (fresh, behind bool, err error) {
+	fresh = true
 	for _, c := range contexts {
 		p, err := d.provider(c)
 		if err != nil {
-			return false, d.wrap(err)
+			return false, false, d.wrap(err)
 		}
 		at, last, err := versions(ctx, p)
-		switch {
-		case err != nil:
-			return false, d.wrap(explain(err))
-		case at > last:
-			return false, d.wrap(fmt.Errorf("%s is at step %d, this program knows %d: %w", c.Context, at, last, ErrNewer))
-		case at < last:
-			return true, nil
+		if err != nil {
+			return false, false, d.wrap(explain(err))
 		}
+		if at > last {
+			return false, false, d.wrap(fmt.Errorf("%s is at step %d, this program knows %d: %w", c.Context, at, last, ErrNewer))
+		}
+		fresh = fresh && at == 0
+		behind = behind || at < last
 	}
-	return false, nil
+	return fresh, behind, nil
 }
 
 func versions(ctx context.Context, p *goose.Provider) (at, last int64, err error) {
