@@ -272,3 +272,20 @@ func BenchmarkMatcher(b *testing.B) {
 		})
 	}
 }
+
+func TestAbbreviationsAreTypedAsTheyAreLookedUp(t *testing.T) {
+	n := 0
+	for key, long := range abbreviations() {
+		n++
+		lang, short, _ := strings.Cut(key, " ")
+		if Fold(short) != short || Stop(short, lang) {
+			t.Errorf("%s is never met", key)
+		}
+		if len(Analyse(long, lang)) == 0 {
+			t.Errorf("%s stands for nothing", key)
+		}
+	}
+	if n < 80 || Expand("rh", French) != "ressources humaines" || Expand("rh", English) != "" {
+		t.Errorf("%d abbreviations, rh → %q", n, Expand("rh", French))
+	}
+}
