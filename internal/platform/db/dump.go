@@ -163,11 +163,13 @@ func dumpRows(ctx context.Context, q Querier, out *json.Encoder, table string) (
 	return n, explain(rows.Err())
 }
 
-// tables lists the tables of contexts, sorted.
+// tables lists the tables of contexts, so that each can be filled after those before it.
 func (d *DB) tables(ctx context.Context, contexts []Steps) ([]string, error) {
-	query := `select name from sqlite_master where type = 'table'`
+	// In the order of their making: a table comes after those it refers to.
+	query := `select name from sqlite_master where type = 'table' order by rowid`
 	if d.Dialect == Postgres {
-		query = `select table_name::text from information_schema.tables where table_schema = current_schema()`
+		query = `select c.relname::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
+			where n.nspname = current_schema() and c.relkind in ('r', 'p') order by c.oid`
 	}
 	all, err := All(ctx, d.Read(), Scan[string], query)
 	if err != nil {
@@ -180,7 +182,6 @@ func (d *DB) tables(ctx context.Context, contexts []Steps) ([]string, error) {
 			kept = append(kept, t)
 		}
 	}
-	slices.Sort(kept)
 	return kept, nil
 }
 
