@@ -15,7 +15,7 @@
 //     has ids and the codes of the server.
 //   - Nobody is flooded: letters are counted by address, by who asked and in all.
 //   - No picture, no tracked link, no name of this machine in a header.
-//   - Without a server configured nothing is queued: callers ask On and show the
+//   - Without a server configured nothing is queued: callers ask Configured and show the
 //     link to copy instead.
 //
 // Quiet hours are the caller's to respect: it says NotBefore.

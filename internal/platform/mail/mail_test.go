@@ -481,7 +481,7 @@ func TestWithoutServerNothingIsQueued(t *testing.T) {
 	t.Parallel()
 	testkit.Each(t, func(t *testing.T, where string) {
 		o := open(t, where, filepath.Join(t.TempDir(), "k"), Settings{})
-		if o.On() {
+		if o.Configured() {
 			t.Error("mail is on")
 		}
 		if _, err := o.Seal(letter(address())); kernel.KindOf(err) != kernel.Unavailable {

@@ -57,6 +57,7 @@ type Post struct {
 	Settings Settings
 	Limits   Limits // the zero Limits is Usual
 	Log      *slog.Logger
+	Catalog  *i18n.Catalog  // what Send and Notify say
 	Roots    *x509.CertPool // who may vouch for the server; nil is the system's list
 }
 
@@ -67,8 +68,9 @@ func (p *Post) Register() {
 	p.Jobs.Every(kindSweep, time.Hour, p.sweep)
 }
 
-// On reports whether letters can leave at all. When not, callers show the link.
-func (p *Post) On() bool { return p.Settings.On() }
+// Configured reports whether letters can leave at all. When not, callers show the
+// link to copy.
+func (p *Post) Configured() bool { return p.Settings.On() }
 
 // Sealed is a letter ready for the queue.
 type Sealed struct {
@@ -84,7 +86,7 @@ type Sealed struct {
 //
 // Invalid, on "email", if the address is none; Unavailable without a server.
 func (p *Post) Seal(l Letter) (Sealed, error) {
-	if !p.On() {
+	if !p.Configured() {
 		return Sealed{}, errOff
 	}
 	l, err := l.check()
@@ -127,6 +129,29 @@ func (p *Post) Put(ctx context.Context, tx *db.Tx, s Sealed) (id string, err err
 		return "", fmt.Errorf("queue letter: %w", err)
 	}
 	return s.id, p.Jobs.Add(ctx, tx, jobs.Job{Kind: kindSend, Subject: s.id, Person: s.person, At: s.from})
+}
+
+// Send queues a letter whose words are the messages key.subject and key.text, said
+// in lang with args in their holes. person is whose letter it is, "" for nobody's.
+func (p *Post) Send(ctx context.Context, tx *db.Tx, person kernel.PersonID, address, lang, key string, args ...any) error {
+	return p.say(ctx, tx, Letter{To: address, Person: person}, lang, key, args)
+}
+
+// Notify is Send for a notice about her own account, which nobody can use up.
+func (p *Post) Notify(ctx context.Context, tx *db.Tx, person kernel.PersonID, address, lang, key string, args ...any) error {
+	return p.say(ctx, tx, Letter{To: address, Person: person, Own: true}, lang, key, args)
+}
+
+func (p *Post) say(ctx context.Context, tx *db.Tx, l Letter, lang, key string, args []any) error {
+	l.Lang = i18n.Known(lang)
+	said := i18n.In(i18n.With(ctx, p.Catalog), l.Lang)
+	l.Subject, l.Text = i18n.T(said, key+".subject", args...), i18n.T(said, key+".text", args...)
+	s, err := p.Seal(l)
+	if err != nil {
+		return err
+	}
+	_, err = p.Put(ctx, tx, s)
+	return err
 }
 
 // rule is one limit: so many letters within a span.
