@@ -1,0 +1,100 @@
+package account
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"digiwork/internal/kernel"
+	"digiwork/internal/platform/db"
+)
+
+// sessionRow is a session as it is stored.
+type sessionRow struct {
+	Digest, ID               string
+	Person                   kernel.PersonID
+	How                      How
+	Device                   string
+	SignedAt, UsedAt, EndsAt db.Time
+}
+
+func scanHolder(rows *sql.Rows) (h holder, err error) {
+	return h, rows.Scan(&h.Digest, &h.ID, &h.Scopes, &h.SignedAt, &h.UsedAt, &h.EndsAt,
+		&h.Person, &h.Name, &h.Lang, &h.Zone, &h.Theme, &h.Admin, &h.Demo, &h.AlertAt)
+}
+
+// sessionHolder and tokenHolder are the one read that every request pays.
+func sessionHolder(ctx context.Context, q db.Querier, digest string) (holder, error) {
+	h, err := db.One(ctx, q, scanHolder, `
+		select s.digest, s.id, '', s.signed_at, s.used_at, s.ends_at,
+			p.id, p.name, p.lang, p.zone, p.theme, p.admin, p.demo, p.alert_at
+		from account_session s join account_person p on p.id = s.person_id
+		where s.digest = $1`, digest)
+	return h, unknown(err)
+}
+
+// unknown says that nobody presents this credential.
+func unknown(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return errUnknown
+	}
+	return err
+}
+
+func tokenHolder(ctx context.Context, q db.Querier, digest string) (holder, error) {
+	h, err := db.One(ctx, q, scanHolder, `
+		select t.digest, t.id, t.scopes, '', t.used_at, t.ends_at,
+			p.id, p.name, p.lang, p.zone, p.theme, p.admin, p.demo, p.alert_at
+		from account_token t join account_person p on p.id = t.person_id
+		where t.digest = $1`, digest)
+	return h, unknown(err)
+}
+
+func insertSession(ctx context.Context, tx *db.Tx, r sessionRow) error {
+	_, err := tx.ExecContext(ctx, `
+		insert into account_session (digest, id, person_id, how, device, signed_at, used_at, ends_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		r.Digest, r.ID, r.Person, r.How, r.Device, r.SignedAt, r.UsedAt, r.EndsAt)
+	return err
+}
+
+func scanSession(rows *sql.Rows) (r sessionRow, err error) {
+	return r, rows.Scan(&r.Digest, &r.ID, &r.Person, &r.How, &r.Device, &r.SignedAt, &r.UsedAt, &r.EndsAt)
+}
+
+func sessionsOf(ctx context.Context, q db.Querier, person kernel.PersonID) ([]sessionRow, error) {
+	return db.All(ctx, q, scanSession, `
+		select digest, id, person_id, how, device, signed_at, used_at, ends_at
+		from account_session where person_id = $1 order by used_at desc, id`, person)
+}
+
+func useSession(ctx context.Context, tx *db.Tx, digest string, at time.Time) error {
+	_, err := tx.ExecContext(ctx, `
+		update account_session set used_at = $1 where digest = $2 and used_at < $3`,
+		db.At(at), digest, db.At(at))
+	return err
+}
+
+func deleteSession(ctx context.Context, tx *db.Tx, digest string) error {
+	_, err := tx.ExecContext(ctx, `delete from account_session where digest = $1`, digest)
+	return err
+}
+
+func closeSession(ctx context.Context, tx *db.Tx, person kernel.PersonID, id string) error {
+	res, err := tx.ExecContext(ctx, `delete from account_session where person_id = $1 and id = $2`, person, id)
+	return db.Changed(res, err, errNoSession)
+}
+
+// closeSessions ends all sessions of a person but one; "" spares none.
+func closeSessions(ctx context.Context, tx *db.Tx, person kernel.PersonID, but string) error {
+	_, err := tx.ExecContext(ctx, `delete from account_session where person_id = $1 and id <> $2`, person, but)
+	return err
+}
+
+// sweepSessions removes sessions that ended by themselves.
+func sweepSessions(ctx context.Context, tx *db.Tx) error {
+	_, err := tx.ExecContext(ctx, `delete from account_session where ends_at < $1 or used_at < $2`,
+		db.At(tx.Now), db.At(tx.Now.Add(-sessionIdle)))
+	return err
+}
