@@ -15,7 +15,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"net/http"
 	"path"
 	"slices"
@@ -187,10 +186,6 @@ func URL(name string) string {
 	}
 	panic(fmt.Sprintf("asset %q is neither in files/ nor in vendor/", name))
 }
-
-// URLs lists every address, for the service worker: not fonts of maps nor scripts,
-// but what a page always needs.
-func URLs() []string { return slices.Sorted(maps.Values(all().urls)) }
 
 // Bytes is the content of a file, for a program that draws with it.
 func Bytes(name string) ([]byte, bool) {

@@ -134,6 +134,9 @@ func TestDates(t *testing.T) {
 		"2019-03":    {"mars 2019", "March 2019"},
 		"2019-03-01": {"1er mars 2019", "1 March 2019"},
 		"2019-08-12": {"12 août 2019", "12 August 2019"},
+		"nonsense":   {"", ""},
+		"2019-13":    {"", ""},
+		"x":          {"", ""},
 	} {
 		if got := [2]string{typography.Plain(Date(fr, d)), typography.Plain(Date(en, d))}; got != want {
 			t.Errorf("%q: got %q, want %q", d, got, want)

@@ -38,20 +38,35 @@ func date(v *voice, d kernel.Date) string {
 	return dayOf(v, day, month) + " " + strconv.Itoa(year)
 }
 
-// split reads the three parts, 0 where unknown.
+// split reads the three parts, 0 where unknown. It reads digits only: a page tells
+// hundreds of dates, and a Date is checked where it is made.
 func split(d kernel.Date) (year, month, day int) {
-	t := d.First()
-	if t.IsZero() {
+	if len(d) < 4 {
 		return 0, 0, 0
 	}
-	year = t.Year()
+	year = digits(d[:4])
 	if len(d) >= 7 {
-		month = int(t.Month())
+		month = digits(d[5:7])
 	}
 	if len(d) == 10 {
-		day = t.Day()
+		day = digits(d[8:])
+	}
+	if year < 0 || month < 0 || month > 12 || day < 0 {
+		return 0, 0, 0
 	}
 	return year, month, day
+}
+
+// digits reads a number, -1 if it is none.
+func digits(s kernel.Date) int {
+	n := 0
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return -1
+		}
+		n = n*10 + int(s[i]-'0')
+	}
+	return n
 }
 
 func dayOf(v *voice, day, month int) string {

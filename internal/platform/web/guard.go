@@ -124,7 +124,7 @@ func (s *Site) Headers(next http.Handler) http.Handler {
 		if s.Secure() {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
-		if strings.HasPrefix(r.URL.Path, "/s/") {
+		if isShared(r) {
 			h.Set("Referrer-Policy", "no-referrer")
 			h.Set("X-Robots-Tag", "noindex")
 			h.Set("Cache-Control", "no-store")

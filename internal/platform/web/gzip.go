@@ -27,7 +27,7 @@ var packers = sync.Pool{New: func() any {
 // answers, event streams and what is compressed already.
 func (s *Site) Compress(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, "/s/") || r.Method == http.MethodHead || !asset.AcceptsGzip(r) {
+		if isShared(r) || r.Method == http.MethodHead || !asset.AcceptsGzip(r) {
 			next.ServeHTTP(w, r)
 			return
 		}

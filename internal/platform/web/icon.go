@@ -40,7 +40,6 @@ func icon(name string, large bool) templ.Component {
 		panic(fmt.Sprintf("icon %q is not in icons.svg", name))
 	}
 	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
-		_, err := io.WriteString(w, drawn)
-		return err
+		return write(w, drawn)
 	})
 }

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"net/url"
 	"strings"
@@ -39,9 +38,32 @@ func (p Provenance) known() Provenance {
 	return Told
 }
 
-func (p Provenance) class() string { return provenances[p.known()].class }
-func (p Provenance) icon() string  { return provenances[p.known()].icon }
-func (p Provenance) key() string   { return provenances[p.known()].key }
+// Mark says where an item comes from: a shape, a word, then a colour. It names a
+// source and never a rank.
+func Mark(p Provenance) templ.Component {
+	m := provenances[p.known()]
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		return write(w, `<span class="mark `, m.class, `">`, icons()[false][m.icon], templ.EscapeString(i18n.T(ctx, m.key)), `</span>`)
+	})
+}
+
+// Tag is a word beside a thing.
+func Tag(word string) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		return write(w, `<span class="tag">`, templ.EscapeString(word), `</span>`)
+	})
+}
+
+// write is for what a page holds hundreds of, where a template would cost more than
+// what it writes.
+func write(w io.Writer, pieces ...string) error {
+	for _, s := range pieces {
+		if _, err := io.WriteString(w, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // Fact is a term and what it is: Text, or Body where it holds a link or a mark. A
 // Fact with neither is left out.
@@ -101,16 +123,14 @@ func Strong(key, hole, value string, pairs ...any) templ.Component {
 		const mark = "\x00"
 		said := i18n.T(ctx, key, append([]any{hole, mark}, pairs...)...)
 		before, after, _ := strings.Cut(said, mark)
-		_, err := fmt.Fprintf(w, "%s<strong>%s</strong>%s", templ.EscapeString(before), templ.EscapeString(value), templ.EscapeString(after))
-		return err
+		return write(w, templ.EscapeString(before), "<strong>", templ.EscapeString(value), "</strong>", templ.EscapeString(after))
 	})
 }
 
 // Text is a component of plain words.
 func Text(words string) templ.Component {
 	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
-		_, err := io.WriteString(w, templ.EscapeString(words))
-		return err
+		return write(w, templ.EscapeString(words))
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"digiwork/internal/platform/asset"
 	"digiwork/internal/platform/i18n"
 )
 
@@ -64,6 +65,7 @@ func (s *Site) Pages(m *Mux) {
 	m.Page("GET /offline", s.offline)
 	m.Page("GET /manifest.webmanifest", s.manifest)
 	m.Page("GET /sw.js", s.worker)
+	m.Handle("GET /favicon.ico", asset.Serve("favicon.svg"))
 }
 
 // prefer keeps language and theme in this browser and, where there is an account,

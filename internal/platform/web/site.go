@@ -114,6 +114,9 @@ func (s *Site) Speak(next http.Handler) http.Handler {
 	})
 }
 
+// isShared reports whether a request is for a page that somebody shows by a link.
+func isShared(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/s/") }
+
 // spoken returns r with language, theme and frame in its context.
 func (s *Site) spoken(r *http.Request) *http.Request {
 	ctx := r.Context()
@@ -121,7 +124,7 @@ func (s *Site) spoken(r *http.Request) *http.Request {
 		return r
 	}
 	a := kernel.ActorFrom(ctx)
-	f := &frame{site: s, path: r.URL.Path, shared: strings.HasPrefix(r.URL.Path, "/s/"), record: recordOf(ctx)}
+	f := &frame{site: s, path: r.URL.Path, shared: isShared(r), record: recordOf(ctx)}
 	f.theme = Theme(r, a.Theme)
 	f.back = back(r)
 	f.flash = flashOf(r)

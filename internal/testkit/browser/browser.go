@@ -140,6 +140,7 @@ type Tab struct {
 
 	mu       sync.Mutex
 	requests []string
+	pending  map[network.RequestID]bool
 	bytes    float64
 	console  []string
 }
@@ -161,7 +162,7 @@ func Open(t testing.TB, opts ...Option) *Tab {
 	t.Cleanup(release)
 	ctx, cancel := chromedp.NewContext(root, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
-	b := &Tab{t: t, ctx: ctx, noScript: o.noScript}
+	b := &Tab{t: t, ctx: ctx, noScript: o.noScript, pending: map[network.RequestID]bool{}}
 	// The first step opens the tab, which lives as long as that step's context: it
 	// must be the tab's own, never one with an end.
 	if err := chromedp.Do(ctx); err != nil {

@@ -128,7 +128,7 @@ func (b *Tab) Choose(label string, option ...string) {
 		return
 	}
 	ok := get(b, "choose "+label, eval[bool](`(() => { const e = document.querySelector('`+string(found)+`');
-		const o = [...e.options].find((o) => o.text.replace(/[\u00a0\u202f\s]+/g, ' ').trim() === `+quote(option[0])+`);
+		const o = [...e.options].find((o) => o.text.replace(/[\u00a0\u202f\s]+/g, ' ').replace(/’/g, "'").trim() === `+quote(clean(option[0]))+`);
 		if (!o) return false; e.value = o.value; e.dispatchEvent(new Event('change', {bubbles: true})); return true; })()`))
 	if !ok {
 		b.t.Fatalf("%q has no option %q", label, option[0])
@@ -252,8 +252,12 @@ func (b *Tab) hear(ev any) {
 	switch e := ev.(type) {
 	case *network.EventRequestWillBeSent:
 		b.requests = append(b.requests, e.Request.URL)
+		b.pending[e.RequestID] = true
 	case *network.EventLoadingFinished:
 		b.bytes += e.EncodedDataLength
+		delete(b.pending, e.RequestID)
+	case *network.EventLoadingFailed:
+		delete(b.pending, e.RequestID)
 	case *runtime.EventExceptionThrown:
 		b.console = append(b.console, e.ExceptionDetails.Text)
 	case *log.EventEntryAdded:
@@ -270,11 +274,21 @@ func (b *Tab) Requests() []string {
 	return append([]string(nil), b.requests...)
 }
 
-// TransferBytes is how much came over the wire since then, headers included.
+// TransferBytes is how much came over the wire since then, headers included, once
+// everything asked for is here.
 func (b *Tab) TransferBytes() int {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return int(b.bytes)
+	b.t.Helper()
+	for end := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+		b.mu.Lock()
+		waiting, size := len(b.pending), int(b.bytes)
+		b.mu.Unlock()
+		if waiting == 0 {
+			return size
+		}
+		if time.Now().After(end) {
+			b.t.Fatalf("%d requests do not end: %v", waiting, b.Requests())
+		}
+	}
 }
 
 // Forget starts counting requests and bytes anew.
