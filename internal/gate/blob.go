@@ -195,6 +195,23 @@ func (s *Service) DropBlob(ctx context.Context, tx *db.Tx, p Pass, ref string) e
 	return touchOwner(ctx, tx, owner, 0, -int(b.chunks*chunk), Limits{Items: 1 << 60, Bytes: 1 << 60})
 }
 
+// DropHeld forgets a file that waits for a confirmation; one that was kept since
+// stays.
+func (s *Service) DropHeld(ctx context.Context, tx *db.Tx, p Pass, ref string) error {
+	owner, err := p.own()
+	if err != nil {
+		return err
+	}
+	b, err := blobRow(ctx, tx, owner, ref)
+	if errors.Is(err, errNoFile) || err == nil && b.until == "" {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.DropBlob(ctx, tx, p, ref)
+}
+
 // Blob opens a file of the owner for reading.
 func (s *Service) Blob(ctx context.Context, p Pass, b Blob) (*BlobReader, error) {
 	owner, err := p.own()

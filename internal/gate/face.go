@@ -210,6 +210,20 @@ func (f Face) item() (Item, error) {
 	}, err
 }
 
+// FaceOf reads an item that is a face; ok is false for any other.
+func FaceOf(it Item) (f Face, ok bool, err error) {
+	if it.Room != room || it.View.Kind != kindFace {
+		return Face{}, false, nil
+	}
+	f, err = faceOf(it)
+	return f, err == nil, err
+}
+
+// FaceBody is the body of the item of a face, for an archive that brings it back.
+func FaceBody(f Face) ([]byte, error) {
+	return encoding.Marshal(faceBody{f.Language, f.Shows, f.Hides})
+}
+
 func faceOf(it Item) (Face, error) {
 	var b faceBody
 	if err := decoding.Unmarshal(it.Body, &b); err != nil {

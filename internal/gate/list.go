@@ -3,6 +3,8 @@ package gate
 import (
 	"container/list"
 	"context"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,6 +29,25 @@ func (s *Service) List(ctx context.Context, p Pass, room string) ([]Item, error)
 		return nil, err
 	}
 	return all.rooms[room], nil
+}
+
+// Everything opens all items of all rooms, in the order of their ids: what an
+// export writes.
+func (s *Service) Everything(ctx context.Context, p Pass) ([]Item, error) {
+	owner, err := p.own()
+	if err != nil {
+		return nil, err
+	}
+	m, err := s.all(ctx, owner)
+	if err != nil {
+		return nil, err
+	}
+	var all []Item
+	for _, items := range m.rooms {
+		all = append(all, items...)
+	}
+	slices.SortFunc(all, func(a, b Item) int { return strings.Compare(string(a.ID), string(b.ID)) })
+	return all, nil
 }
 
 // all opens everything of a musette. What is in memory serves only if the

@@ -75,7 +75,7 @@ type Provenance struct {
 	Source string    `cbor:"1,keyasint,omitempty"` // Declared, Imported or Attested
 	Format string    `cbor:"2,keyasint,omitempty"` // of the file it was imported from
 	File   string    `cbor:"3,keyasint,omitempty"`
-	At     time.Time `cbor:"4,keyasint,omitempty"`
+	At     time.Time `cbor:"4,keyasint,omitzero"`
 	By     string    `cbor:"5,keyasint,omitempty"` // who attests
 }
 
@@ -93,7 +93,7 @@ type plain struct {
 }
 
 var encoding = func() cbor.EncMode {
-	m, err := cbor.EncOptions{Time: cbor.TimeUnixMicro, TimeTag: cbor.EncTagNone}.EncMode()
+	m, err := cbor.EncOptions{Time: cbor.TimeRFC3339Nano, TimeTag: cbor.EncTagNone}.EncMode()
 	if err != nil {
 		panic(err)
 	}

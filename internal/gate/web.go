@@ -148,6 +148,32 @@ func (s *Service) WriteJournal(ctx context.Context, out *csv.Writer) error {
 	}
 }
 
+// WriteGrants writes what the actor opened, newest first, with a head.
+func (s *Service) WriteGrants(ctx context.Context, out *csv.Writer) error {
+	grants, err := s.Grants(ctx)
+	if err != nil {
+		return err
+	}
+	if err := out.Write([]string{"id", "face", "to", "purpose", "made_at", "until", "withdrawn_at", "looks"}); err != nil {
+		return err
+	}
+	for _, g := range grants {
+		to, withdrawn := g.ToName, ""
+		if g.To.Link {
+			to = whoLink
+		}
+		if !g.Withdrawn.IsZero() {
+			withdrawn = g.Withdrawn.Format(time.RFC3339)
+		}
+		row := []string{string(g.ID), cell(g.FaceName), cell(to), cell(g.Purpose), g.Made.Format(time.RFC3339), g.Until.Format(time.RFC3339), withdrawn, strconv.FormatInt(g.Looks, 10)}
+		if err := out.Write(row); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
 // cell keeps a spreadsheet from running what a person chose as her name.
 func cell(s string) string {
 	if s != "" && (s[0] == '=' || s[0] == '+' || s[0] == '-' || s[0] == '@' || s[0] == '\t' || s[0] == '\r') {

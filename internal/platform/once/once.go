@@ -13,6 +13,7 @@ import (
 	"database/sql"
 	"embed"
 	"encoding/base64"
+	"errors"
 	"hash"
 	"io"
 	"time"
@@ -125,6 +126,22 @@ func Do(ctx context.Context, tx *db.Tx, f func() (made string, err error)) (made
 	return made, false, err
 }
 
+// Before looks whether the request of ctx was carried out before, for use cases that
+// take several transactions: made is what the last of them, the one with Do, made.
+// The body has been read.
+func Before(ctx context.Context, d *db.DB) (made string, done bool, err error) {
+	r := From(ctx)
+	if r == nil {
+		return "", false, nil
+	}
+	key, request := text([]byte(r.key)), base64.RawURLEncoding.EncodeToString(r.sum.Sum(nil))
+	made, err = before(ctx, d.Read(), kernel.ActorFrom(ctx).Person, key, request)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", false, nil
+	}
+	return made, err == nil, err
+}
+
 type line struct {
 	request, item string
 	at            db.Time
@@ -134,8 +151,8 @@ func scanLine(rows *sql.Rows) (l line, err error) {
 	return l, rows.Scan(&l.request, &l.item, &l.at)
 }
 
-func before(ctx context.Context, tx *db.Tx, person kernel.PersonID, key, request string) (string, error) {
-	l, err := db.One(ctx, tx, scanLine, `
+func before(ctx context.Context, q db.Querier, person kernel.PersonID, key, request string) (string, error) {
+	l, err := db.One(ctx, q, scanLine, `
 		select request_digest, item, at from once_key where person = $1 and key_digest = $2`, person, key)
 	if err != nil {
 		return "", err
