@@ -260,7 +260,9 @@ func TestTheDescriptionSpeaksOurWords(t *testing.T) {
 
 func TestRoutesAreListed(t *testing.T) {
 	t.Parallel()
-	m := NewMux(&Site{})
+	s := &Site{}
+	m := NewMux(s)
+	s.Pages(m)
 	a := NewAPI(m, "1")
 	huma.Register(a, huma.Operation{OperationID: "x", Method: http.MethodDelete, Path: "/x/{id}"}, func(context.Context, *struct{}) (*struct{}, error) { return nil, nil })
 	if got := APIRoutes(a); !slices.Equal(got, []string{"DELETE /api/v1/x/{id}"}) {

@@ -36,12 +36,8 @@ type Mux struct {
 	routes []string
 }
 
-// NewMux makes a Mux with the pages of the frame itself.
-func NewMux(s *Site) *Mux {
-	m := &Mux{ServeMux: http.NewServeMux(), Site: s}
-	s.Pages(m)
-	return m
-}
+// NewMux makes a Mux without any page; s.Pages(m) adds those of the frame.
+func NewMux(s *Site) *Mux { return &Mux{ServeMux: http.NewServeMux(), Site: s} }
 
 // Routes lists the patterns of all pages, sorted, for the access test.
 func (m *Mux) Routes() []string { return slices.Sorted(slices.Values(m.routes)) }

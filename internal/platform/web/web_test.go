@@ -64,6 +64,7 @@ func build(t testing.TB, pages func(m *Mux)) *house {
 		Observe: func(s Sample) { h.samples = append(h.samples, s) },
 	}
 	h.mux = NewMux(h.Site)
+	h.Pages(h.mux)
 	if pages != nil {
 		pages(h.mux)
 	}
