@@ -90,7 +90,7 @@ func currentAmong(ctx context.Context, links []Link, i int) string {
 // roomName is the name of a page's room, "" outside rooms.
 func roomName(ctx context.Context, p Page) string {
 	if r, ok := frameOf(ctx).site.room(p.Room); ok {
-		return i18n.T(ctx, r.NameKey)
+		return r.name(ctx)
 	}
 	return ""
 }

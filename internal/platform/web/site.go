@@ -37,8 +37,15 @@ type Room struct {
 	Group   string // "self", "together", "beyond"
 	Path    string
 	Icon    string
-	NameKey string
+	NameKey string                         // "web.room." and the code, if empty
 	Open    func(ctx context.Context) bool // nil: open to who is signed in
+}
+
+func (r Room) name(ctx context.Context) string {
+	if r.NameKey == "" {
+		return i18n.T(ctx, "web.room."+r.Code)
+	}
+	return i18n.T(ctx, r.NameKey)
 }
 
 func (r Room) open(ctx context.Context) bool {

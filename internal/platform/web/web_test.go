@@ -54,10 +54,10 @@ func build(t testing.TB, pages func(m *Mux)) *house {
 		Name: "Pays d’Ysole", Keeper: "la coopérative Les Rives", Catalog: catalog(t),
 		Log: slog.New(slog.NewTextHandler(&h.log, nil)), SignIn: "/sign-in", SignOut: "/sign-out", Account: "/account", Start: "/musette",
 		Rooms: []Room{
-			{Code: "musette", Group: "self", Path: "/musette", Icon: "musette", NameKey: "web.room.musette"},
+			{Code: "musette", Group: "self", Path: "/musette", Icon: "musette"},
 			{Code: "portillon", Group: "self", Path: "/gate", Icon: "gate", NameKey: "web.room.portillon"},
 			{Code: "expedition", Group: "together", Path: "/expeditions", Icon: "expedition", NameKey: "web.room.expedition", Open: func(context.Context) bool { return true }},
-			{Code: "demain", Group: "beyond", Path: "/futures", Icon: "demain", NameKey: "web.room.demain", Open: func(context.Context) bool { return false }},
+			{Code: "demain", Group: "beyond", Path: "/futures", Icon: "demain", Open: func(context.Context) bool { return false }},
 		},
 		Links:   []Anchor{{"/privacy", "test.rows"}},
 		Proxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},
