@@ -180,7 +180,7 @@ func guardScopes(hc huma.Context, next func(huma.Context)) {
 					w.Header()[name] = values
 				}
 				fault, _ := errors.AsType[*kernel.Fault](err)
-				writeProblem(w, r.Context(), p.Status, fault)
+				writeProblem(r.Context(), w, p.Status, fault)
 				return
 			}
 		}

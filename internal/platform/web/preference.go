@@ -90,7 +90,7 @@ func (s *Site) prefer(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	http.Redirect(w, r, Local(form.Get("back")), http.StatusSeeOther)
+	http.Redirect(w, r, Local(form.Get("back")), http.StatusSeeOther) //nolint:gosec // Local lets no other site through
 	return nil
 }
 
@@ -100,7 +100,7 @@ func (s *Site) keep(w http.ResponseWriter, name, value string, age time.Duration
 	if age < 0 {
 		seconds = -1
 	}
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure follows the site's address: over http such a cookie would be lost
 		Name: name, Value: value, Path: "/", MaxAge: seconds,
 		HttpOnly: true, Secure: s.Secure(), SameSite: http.SameSiteLaxMode,
 	})

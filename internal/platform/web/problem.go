@@ -87,7 +87,7 @@ func blank(status int, detail string) *problem {
 }
 
 // writeProblem answers with the problem of a fault, outside huma.
-func writeProblem(w http.ResponseWriter, ctx context.Context, status int, f *kernel.Fault) {
+func writeProblem(ctx context.Context, w http.ResponseWriter, status int, f *kernel.Fault) {
 	p := problemOf(ctx, f)
 	p.Status, p.Title = status, http.StatusText(status)
 	raw, err := json.Marshal(p)

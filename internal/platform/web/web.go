@@ -154,7 +154,7 @@ func (s *Site) refuse(w http.ResponseWriter, r *http.Request, status int, err er
 	fault := s.shown(ctx, status, plain(err))
 	setHeaders(w.Header(), fault)
 	if wantsJSON(r) {
-		writeProblem(w, ctx, status, fault)
+		writeProblem(ctx, w, status, fault)
 		return
 	}
 	if fault.Kind == kernel.Unauthenticated && r.Method == http.MethodGet && s.SignIn != "" {
