@@ -25,7 +25,7 @@ run: build
 	bin/digiwork serve --demo --listen 127.0.0.1:8080
 
 build: deps
-	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/digiwork ./cmd/digiwork
+	go build -trimpath -ldflags "-s -w -X digiwork/internal/app.version=$(VERSION)" -o bin/digiwork ./cmd/digiwork
 
 # npm ci runs when the list of packages changed; copying is quick and always done.
 deps: node_modules/.done
