@@ -16,7 +16,7 @@ const (
 	basinAttractors = 200_000
 	basinCycles     = 1000    // cycles told apart
 	basinWhole      = 1 << 24 // spaces up to this are walked whole, so that cycles can be listed
-	basinMemory     = 1 << 22 // words of memory for known fates
+	basinMemory     = 22      // 2^22 words of memory for known fates
 )
 
 // errAttractors says that there are too many attractors to count one by one.
@@ -63,7 +63,7 @@ func (m *CIB) Basins(ctx context.Context, limits BasinLimits) (*Basins, error) {
 	if limits.Samples <= 0 {
 		limits.Samples = basinSamples
 	}
-	limits.Starts = min(limits.Starts, 1<<40)
+	limits.Starts = min(limits.Starts, largestSpace)
 	b := &Basins{Exact: true, Space: m.Space()}
 	whole := m.whole()
 	if size, ok := whole.size(); ok && size <= min(limits.Starts, basinWhole) {

@@ -2,6 +2,7 @@ package foresight
 
 import (
 	"context"
+	"math/bits"
 	"slices"
 )
 
@@ -39,7 +40,12 @@ func (p *part) fates(ctx context.Context) (*fates, error) {
 		if sig&0xffff == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		id := f.known.fate(sig)
+		// Few scenarios follow from another: without a word for each, looking up and
+		// keeping starts would only push out what others will ask for.
+		id := -1
+		if f.known.direct {
+			id = f.known.fate(sig)
+		}
 		if id < 0 {
 			id = f.follow(start, sig)
 		}
@@ -55,30 +61,15 @@ func (p *part) fates(ctx context.Context) (*fates, error) {
 	return f, nil
 }
 
-// tick goes to the scenario with the next signature.
-func (w *walker) tick() {
-	for i, c := range w.p.count {
-		from := w.p.offset[i] + w.z[i]
-		to := from + 1
-		if w.z[i]++; w.z[i] == c {
-			w.z[i] = 0
-			to = w.p.offset[i]
-		}
-		replace(w.balance, w.p.impact[from], w.p.impact[to])
-		if w.z[i] != 0 {
-			return
-		}
-	}
-}
-
 // follow finds the fate of a start nobody has met before.
 func (f *fates) follow(start *walker, sig int64) int {
 	if !start.look() {
-		id := f.attractor(f.fixed, sig)
-		f.known.learn(sig, id)
-		return id
+		return f.attractor(f.fixed, sig)
 	}
-	f.path = append(f.path[:0], sig)
+	f.path = f.path[:0]
+	if f.known.direct {
+		f.path = append(f.path, sig)
+	}
 	next := f.signature(start.next)
 	id := f.known.fate(next)
 	if id < 0 {
@@ -184,40 +175,49 @@ func sortedKeys(m map[int64]int) []int64 {
 }
 
 // memory keeps fates by signature in a fixed number of words. When the space is
-// larger, a fate may push out another: that costs time, never truth, since each
-// word holds the signature it speaks of.
+// larger, a fate may push out another: that costs time, never truth, since a word
+// and its place together hold the whole signature it speaks of.
 type memory struct {
-	words  []uint64 // signature + 1 in the high bits, attractor in the low ones; 0 is empty
+	words  []uint32 // 0 is empty, else 1 + (high bits of the mixed signature, attractor)
 	direct bool     // one word for each scenario
+	bits   uint     // of a signature
+	place  uint     // of them, how many choose the word
 }
 
-const fateBits = 20 // 2^20 attractors, beyond the limit of both kinds together
+const fateBits = 18 // enough for basinAttractors and basinCycles
+
+// largestSpace is where the high bits of a signature would no longer fit.
+const largestSpace = 1 << (22 + 32 - fateBits - 2)
 
 func newMemory(size int64) memory {
-	words := int64(1024)
-	for words < size && words < basinMemory {
-		words *= 2
-	}
-	return memory{make([]uint64, words), words >= size}
+	m := memory{bits: uint(bits.Len64(uint64(size - 1)))}
+	m.place = min(m.bits, basinMemory)
+	m.direct = m.place == m.bits
+	m.words = make([]uint32, 1<<m.place)
+	return m
 }
 
-func (m memory) word(sig int64) *uint64 {
+// mix shuffles a signature within its bits: it can be undone, so nothing of it is
+// lost.
+func (m *memory) mix(sig int64) uint64 {
 	h := uint64(sig)
-	if !m.direct {
-		h *= 0x9e3779b97f4a7c15
-		h ^= h >> 29
+	if m.direct {
+		return h
 	}
-	return &m.words[h&uint64(len(m.words)-1)]
+	h = h * 0x9e3779b97f4a7c15 & (1<<m.bits - 1)
+	return h ^ h>>(m.bits/2)
 }
 
-func (m memory) fate(sig int64) int {
-	w := *m.word(sig)
-	if w>>fateBits != uint64(sig)+1 {
+func (m *memory) fate(sig int64) int {
+	h := m.mix(sig)
+	w := m.words[h&uint64(len(m.words)-1)] - 1
+	if uint64(w>>fateBits) != h>>m.place {
 		return -1
 	}
 	return int(w & (1<<fateBits - 1))
 }
 
-func (m memory) learn(sig int64, id int) {
-	*m.word(sig) = (uint64(sig)+1)<<fateBits | uint64(id)
+func (m *memory) learn(sig int64, id int) {
+	h := m.mix(sig)
+	m.words[h&uint64(len(m.words)-1)] = (uint32(h>>m.place)<<fateBits | uint32(id)) + 1
 }

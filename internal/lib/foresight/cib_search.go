@@ -125,7 +125,7 @@ type search struct {
 	target [][]int    // descriptors whose order a descriptor can change
 	width  []int      // how many pairs the targets of a descriptor have
 	least  [][]int32  // least contribution to those pairs, by set of variants; nil when there are too many sets
-	weight []float64  // how much a descriptor pushes and is pushed, to choose where to branch
+	weight []float64  // how much deciding a descriptor tightens the bounds of others
 	levels []searchAt // one state per depth
 	queue  []int
 	queued []bool
@@ -197,8 +197,7 @@ func (s *search) prepare(j int, root *searchAt) {
 		}
 		if spread > 0 {
 			s.target[j] = append(s.target[j], i)
-			s.weight[j] += spread / float64(p.count[j])
-			s.weight[i] += spread / float64(2*p.count[i])
+			s.weight[j] += spread / float64(p.count[i])
 		}
 	}
 	s.table(j)
@@ -376,13 +375,13 @@ func (s *search) branch(depth int) {
 	}
 }
 
-// choose is the open descriptor with the fewest variants left, the most coupled
-// among those; -1 when all are decided.
+// choose is the open descriptor with the fewest variants left for its weight; -1
+// when all are decided.
 func (s *search) choose(at *searchAt) int {
-	best, fewest := -1, math.MaxInt
+	best, fewest := -1, 0
 	for i, set := range at.open {
 		left := bits.OnesCount64(set)
-		if left > 1 && (left < fewest || left == fewest && s.weight[i] > s.weight[best]) {
+		if left > 1 && (best < 0 || float64(left)*s.weight[best] < float64(fewest)*s.weight[i]) {
 			best, fewest = i, left
 		}
 	}

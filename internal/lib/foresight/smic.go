@@ -35,7 +35,7 @@ type Image struct {
 	MaxEntropy float64 // its probability in the most even of the best answers
 	Min, Max   float64 // its least and greatest probability over all best answers
 	BestRank   int     // 1 + number of images that are surely more probable
-	WorstRank  int     // number of images that are not surely less probable, itself included
+	WorstRank  int     // 1 + number of images that may be more probable
 }
 
 // Incoherence is a judgement that no joint distribution allows.
@@ -267,19 +267,19 @@ func (f *smicFit) images() ([]Image, error) {
 	}
 	images := make([]Image, len(f.joint))
 	for t, k := range column {
-		low[t], high[t] = tidy(low[t]), tidy(high[t])
+		low[t], high[t] = tidy(min(low[t], high[t])), tidy(max(low[t], high[t]))
 		images[k] = Image{MaxEntropy: min(max(even[t], low[t]), high[t]), Min: low[t], Max: high[t]}
 	}
 	for k := range images {
 		for i := range f.n {
 			images[k].Holds = append(images[k].Holds, holds(f.n, k, i))
 		}
-		images[k].BestRank = 1
+		images[k].BestRank, images[k].WorstRank = 1, 1
 		for other := range images {
 			if images[other].Min > images[k].Max+possible {
 				images[k].BestRank++
 			}
-			if images[other].Max >= images[k].Min-possible {
+			if other != k && images[other].Max > images[k].Min+possible {
 				images[k].WorstRank++
 			}
 		}

@@ -100,18 +100,15 @@ func (e *entropy) at(lambda []float64) float64 {
 	return top + math.Log(sum)
 }
 
+// newton descends until the means agree with the target. Far away a step must
+// lower the dual; near the end, where its value no longer resolves a step, full
+// steps are taken as long as they bring the means closer.
 func (e *entropy) newton() error {
-	m := len(e.rows)
-	lambda := make([]float64, m)
+	lambda := make([]float64, len(e.rows))
 	value := e.at(lambda)
+	gradient, gap := e.gradient()
 	for range 500 {
-		gradient := make([]float64, m)
-		small := true
-		for i, row := range e.rows {
-			gradient[i] = dot(row, e.w)
-			small = small && math.Abs(gradient[i]) <= 1e-14
-		}
-		if small {
+		if gap <= 1e-15 {
 			return nil
 		}
 		step := e.step(gradient)
@@ -119,27 +116,54 @@ func (e *entropy) newton() error {
 			return ErrStalled
 		}
 		decrement := dot(gradient, step)
-		length := 1.0
-		next := make([]float64, m)
-		for {
-			for i := range next {
-				next[i] = lambda[i] - length*step[i]
+		next := along(lambda, step, 1)
+		if decrement < 1e-8 {
+			value = e.at(next)
+			closer, nextGap := e.gradient()
+			if nextGap >= gap {
+				e.at(lambda)
+				break
 			}
-			v := e.at(next)
-			if v <= value-0.25*length*decrement {
+			lambda, gradient, gap = next, closer, nextGap
+			continue
+		}
+		length := 1.0
+		for ; length > 1e-10; length /= 2 {
+			next = along(lambda, step, length)
+			if v := e.at(next); v <= value-0.25*length*decrement {
 				value = v
 				break
 			}
-			length /= 2
-			if length < 1e-10 || decrement < 1e-22 {
-				// The dual is flat to the last digit: done if the means agree.
-				e.at(lambda)
-				return e.settled(1e-9)
-			}
 		}
-		lambda, next = next, lambda
+		if length <= 1e-10 {
+			e.at(lambda)
+			break
+		}
+		lambda = next
+		gradient, gap = e.gradient()
 	}
-	return e.settled(1e-9)
+	if _, gap := e.gradient(); gap > 1e-9 {
+		return ErrStalled
+	}
+	return nil
+}
+
+// gradient is mean minus target, row by row, and the greatest of them.
+func (e *entropy) gradient() (g []float64, gap float64) {
+	g = make([]float64, len(e.rows))
+	for i, row := range e.rows {
+		g[i] = dot(row, e.w)
+		gap = max(gap, math.Abs(g[i]))
+	}
+	return g, gap
+}
+
+func along(from, step []float64, length float64) []float64 {
+	to := make([]float64, len(from))
+	for i := range to {
+		to[i] = from[i] - length*step[i]
+	}
+	return to
 }
 
 // step solves the Newton equations; the covariance is regularised only when
@@ -160,15 +184,6 @@ func (e *entropy) step(gradient []float64) []float64 {
 		}
 		if cholesky(h, 1e-15) {
 			return solveCholesky(h, gradient)
-		}
-	}
-	return nil
-}
-
-func (e *entropy) settled(tolerance float64) error {
-	for _, row := range e.rows {
-		if math.Abs(dot(row, e.w)) > tolerance {
-			return ErrStalled
 		}
 	}
 	return nil

@@ -15,7 +15,7 @@ var ErrStalled = errors.New("convex: no progress")
 type Nearest struct {
 	Weights  []float64 // one per point, non-negative, adding up to one
 	Residual []float64 // mixture minus target; unique, even where the weights are not
-	Active   []bool    // points that some best mixture may use
+	Active   []bool    // false for points that no best mixture can use
 }
 
 // NearestPoint minimises |Σ w_k p_k - target|² over weights w ≥ 0, Σ w = 1.
@@ -45,10 +45,11 @@ func NearestPoint(points [][]float64, target []float64) (*Nearest, error) {
 	}
 	n := &Nearest{Weights: c.weights, Residual: c.x, Active: make([]bool, len(points))}
 	// Complementary slackness: a point may carry weight only where the gradient
-	// is as low as it gets.
+	// is as low as it gets. Only clear cases are told; when the target is reached,
+	// up to rounding, every point may.
 	xx, norm := dot(c.x, c.x), math.Sqrt(dot(c.x, c.x))
 	for k, v := range c.shifted {
-		n.Active[k] = dot(c.x, v)-xx <= 1e-8*norm*c.radius+1e-15*c.radius*c.radius
+		n.Active[k] = norm <= 1e-7*c.radius || dot(c.x, v)-xx <= 1e-6*norm*c.radius
 	}
 	return n, nil
 }
