@@ -37,7 +37,7 @@ node_modules/.done: package.json package-lock.json
 
 # Code made from other files: templates, and what go generate makes.
 gen:
-	go run $(TEMPL) generate -path internal -log-level warn
+	@scripts/gen $(TEMPL)
 	go generate ./...
 
 # TEST narrows it down: make test TEST=./internal/platform/web/...
