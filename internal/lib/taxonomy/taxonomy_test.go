@@ -447,3 +447,31 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+func TestTheStarterListIsWholeInBothLanguages(t *testing.T) {
+	b, err := StarterList()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(b.Concepts); n < 140 {
+		t.Errorf("%d competences", n)
+	}
+	names := map[string]string{}
+	for i := range b.Concepts {
+		c := &b.Concepts[i]
+		count := map[string]int{}
+		for _, l := range c.Labels {
+			count[l.Lang]++
+			if l.Role != Preferred {
+				continue
+			}
+			if other, twice := names[l.Lang+l.Text]; twice {
+				t.Errorf("%s and %s have one name, %q", other, c.Code, l.Text)
+			}
+			names[l.Lang+l.Text] = c.Code
+		}
+		if count["fr"] == 0 || count["en"] == 0 || len(c.Labels) < 3 {
+			t.Errorf("%s: labels %v", c.Code, c.Labels)
+		}
+	}
+}
