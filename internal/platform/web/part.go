@@ -88,6 +88,10 @@ type Ticket struct {
 	Spent   bool
 }
 
+func (t Ticket) hasStub() bool {
+	return t.Opened != "" || t.Ends != "" || t.Looks != "" || t.Action != nil
+}
+
 // Day is a day of a journal.
 type Day struct {
 	Date  time.Time
