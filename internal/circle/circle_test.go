@@ -47,6 +47,7 @@ func (a actors) Recognise(ctx context.Context, c gate.Credential) (kernel.Actor,
 	if narrow {
 		actor.Scopes = []string{scope}
 	}
+	actor.Lang = "" // she never chose: the browser's
 	if !actor.IsVisitor() {
 		actor.Name = "Name of " + person
 	}

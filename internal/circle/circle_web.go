@@ -80,7 +80,7 @@ func kinds(ctx context.Context, chosen string) []web.Option {
 // facts is one line about a circle: what it is, how many, what the actor is in it.
 func facts(ctx context.Context, v View) string {
 	return i18n.T(ctx, "circle.kind."+string(v.Kind)) + ", " + i18n.N(ctx, "circle.list.members", v.Members) +
-		" · " + i18n.T(ctx, "circle.role."+string(v.Role))
+		" · " + i18n.T(ctx, "circle.you."+string(v.Role))
 }
 
 // circlePageData is what the page of a circle shows.

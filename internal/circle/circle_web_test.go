@@ -12,6 +12,7 @@ import (
 
 	"digiwork/internal/gate"
 	"digiwork/internal/lib/typography"
+	"digiwork/internal/platform/asset"
 	"digiwork/internal/platform/i18n"
 	"digiwork/internal/platform/once"
 	"digiwork/internal/platform/web"
@@ -44,9 +45,11 @@ func openSite(t *testing.T, where string) *site {
 		Rooms: []web.Room{{Code: "cercles", Group: "together", Path: "/circles", Icon: "circle", NameKey: "web.room.cercles"}},
 	}
 	s.mux = web.NewMux(house)
+	house.Pages(s.mux)
 	s.Pages(s.mux)
 	s.api = web.NewAPI(s.mux, "test")
 	s.API(s.api)
+	s.mux.Handle("GET /assets/", asset.Handler())
 	handler, err := house.Wrap(s.mux, func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			ctx, err := s.house.Gate.Enter(r.Context(), gate.Credential{Bearer: strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")})
@@ -193,7 +196,7 @@ func TestPagesOfACircle(t *testing.T) {
 		made := s.ask("ada", "POST", "/circles", "name=Gens+de+Loire&kind=guild")
 		says("made", made, 303)
 		page := made.Header().Get("Location")
-		says("its page", s.ask("ada", "GET", page, ""), 200, "Gens de Loire", "Guilde, 1 membre", "Responsable", "Inviter", "Changer le nom", "une seule fois, pendant sept jours")
+		says("its page", s.ask("ada", "GET", page, ""), 200, "Gens de Loire", "Guilde, 1 membre · vous en êtes responsable", "Inviter", "Changer le nom", "une seule fois, pendant sept jours")
 		says("invite", s.ask("ada", "POST", page+"/invitations", ""), 303)
 		waits := s.ask("ada", "GET", page, "")
 		address := regexp.MustCompile(`http://localhost:8080(/invitations/[A-Z2-7]+)`).FindStringSubmatch(waits.Body.String())

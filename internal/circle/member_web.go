@@ -24,6 +24,12 @@ func nameOf(ctx context.Context, m Line) string {
 	return m.Name
 }
 
+// labelFor tells buttons of the same words apart for who hears them: the words seen
+// come first.
+func labelFor(ctx context.Context, key string, m Line) string {
+	return i18n.T(ctx, key) + ", " + nameOf(ctx, m)
+}
+
 func (s *Service) changeRole(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.ReadForm(r)
 	if err != nil {
