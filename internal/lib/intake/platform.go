@@ -1,0 +1,627 @@
+package intake
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// platform gathers what one platform returned, maybe in several files, into the
+// one activity it was. It keeps what article D7342-6 names and nothing else: a
+// column or member it does not know never reaches an entry, so that customers
+// stay out whatever their column is called.
+type platform struct {
+	name, nature, start, end string
+	facts                    map[string]string // given as such
+	jobs                     int
+	hours, income, distance  float64
+	distances                int
+	hasHours, hasIncome      bool
+	areas, natures, slots    map[string]int
+	from, to                 string
+	ratings                  []rating
+	where                    Where
+}
+
+type rating struct {
+	on    string
+	value float64
+}
+
+func (s *sink) platformFile(w Where) *platform {
+	if s.platform == nil {
+		s.platform = &platform{
+			facts: map[string]string{}, areas: map[string]int{}, natures: map[string]int{}, slots: map[string]int{}, where: w,
+		}
+	}
+	return s.platform
+}
+
+// isPlatformTable reports whether the first lines name enough of what the article
+// lists: one under another, or side by side in one line.
+func isPlatformTable(head []record) bool {
+	var down []string
+	for _, r := range head {
+		if len(r.cells) > 0 {
+			down = append(down, r.cells[0])
+		}
+		if enoughFacts(r.cells) {
+			return true
+		}
+	}
+	return enoughFacts(down)
+}
+
+// isPlatformJSON reports the same of the members of a document.
+func isPlatformJSON(root node) bool {
+	if root.has("actor") || root.has("statements") || root.has("@context") || root.has("basics") {
+		return false
+	}
+	var labels []string
+	var walk func(n node, above string, depth int)
+	walk = func(n node, above string, depth int) {
+		if depth > 4 || len(labels) > 200 {
+			return
+		}
+		switch v := n.v.(type) {
+		case map[string]any:
+			for _, k := range slices.Sorted(maps.Keys(v)) {
+				labels = append(labels, memberLabel(above, k))
+				walk(node{v: v[k]}, k, depth+1)
+			}
+		case []any:
+			for _, e := range v[:min(len(v), 2)] {
+				walk(node{v: e}, above, depth+1)
+			}
+		}
+	}
+	walk(root, "", 0)
+	return enoughFacts(labels)
+}
+
+// memberLabel is the name under which a member is looked up: its own when that
+// says enough, else with the one above.
+func memberLabel(above, name string) string {
+	if above == "" || legalFact(name) != "" {
+		return name
+	}
+	return above + " " + name
+}
+
+// platformTable reads lines of a label and a value, and lines of jobs or ratings
+// under a header, in any order.
+func (s *sink) platformTable(all rows, _ []record) error {
+	p := s.platformFile(s.at(0))
+	var columns []platformColumn
+	return unlessEnough(all(func(r record) error {
+		if r.line%1024 == 0 && s.ctx.Err() != nil {
+			return s.ctx.Err()
+		}
+		cells := trimCells(r.cells)
+		if header := platformHeader(cells); header != nil {
+			columns = header
+			s.sayUnused(s.at(r.line), columns)
+			return nil
+		}
+		if len(cells) <= 3 && len(cells) > 1 && (columns == nil || len(cells) < len(columns)) {
+			if s.platformPair(p, cells[0], cells[1], s.at(r.line)) {
+				return nil
+			}
+		}
+		if columns != nil {
+			s.platformJob(p, columns, cells, s.at(r.line))
+			return nil
+		}
+		if len(cells) > 1 {
+			s.skip(s.at(r.line), "intake.platform.line_unused")
+		}
+		return nil
+	}))
+}
+
+// trimCells drops blank cells at the end and what SafeCell may have added.
+func trimCells(cells []string) []string {
+	out := make([]string, len(cells))
+	for i, c := range cells {
+		out[i] = strings.TrimSpace(UnsafeCell(c))
+	}
+	for len(out) > 0 && out[len(out)-1] == "" {
+		out = out[:len(out)-1]
+	}
+	return out
+}
+
+// platformColumn says what a column of jobs holds.
+type platformColumn struct {
+	is    string // a fact, or one of the marks below; empty for what is not used
+	label string
+}
+
+const (
+	markDate     = "date"
+	markTime     = "time"
+	markCustomer = "customer"
+	markComment  = "comment"
+	markGross    = "gross"
+	markFee      = "commission"
+	markPlatform = "platform"
+)
+
+// marks recognise what the article does not name but the lines hold; the first
+// that matches wins.
+var marks = []struct {
+	word *regexp.Regexp
+	is   string
+}{
+	{regexp.MustCompile(`\b(commentaires?|comments?|remarques?|feedback|verbatim|message)\b`), markComment},
+	{regexp.MustCompile(`^(note|rating|evaluation|etoiles|stars|score)( |$)|\b(note|rating) (du |de la |by |from )?(client|customer|passager|passenger|rider)`), factRatingCount},
+	{regexp.MustCompile(`\b(clients?|clientes?|customers?|passagers?|passagere|passengers?|riders?|destinataires?|recipients?|beneficiaires?|usagers?|eaters?|guests?|adresses?|address(es)?|street|rue|telephones?|tel|phones?|mobile|e mails?|mails?|courriel|prenoms?|first name|last name|full name|surname|pickup|pick up|dropoff|drop off|retrait|depart|arrivee|destination|latitude|longitude|lat|lon|lng|gps|coordonnees|coordinates|digicode|interphone|etage)\b`), markCustomer},
+	{regexp.MustCompile(`\b(brut|brute|gross|total client|prix course|fare)\b`), markGross},
+	{regexp.MustCompile(`^(montant )?(de la )?(commissions?|frais|fees?|service fee)\b`), markFee},
+	{regexp.MustCompile(`\b(plateforme|platform|operateur)\b`), markPlatform},
+	{regexp.MustCompile(`\b(heure|time|horaire)\b( de)?( debut| start| of day)?$`), markTime},
+	{regexp.MustCompile(`\b(date|jour|day)\b`), markDate},
+}
+
+func platformColumnOf(label string) string {
+	f := fold(spaced(label))
+	for _, m := range marks {
+		if m.word.MatchString(f) {
+			return m.is
+		}
+	}
+	if f == "nature" || f == "type" || f == "prestation" || f == "service" {
+		return factNature
+	}
+	if f == "revenu" || f == "revenus" || f == "montant" || f == "net" || f == "gain" || f == "income" || f == "earnings" || f == "amount" {
+		return factIncomeNet
+	}
+	return legalFact(label)
+}
+
+// platformHeader reads a line as names of columns: at least three are known, and
+// no cell is a figure.
+func platformHeader(cells []string) []platformColumn {
+	if len(cells) < 3 {
+		return nil
+	}
+	known := map[string]bool{}
+	columns := make([]platformColumn, len(cells))
+	for i, c := range cells {
+		if c != "" && strings.ContainsAny(c[:1], "0123456789") {
+			return nil
+		}
+		if _, isDate := readDate(c, dayFirst, nil); isDate {
+			return nil
+		}
+		columns[i] = platformColumn{platformColumnOf(c), c}
+		if columns[i].is != "" {
+			known[columns[i].is] = true
+		}
+	}
+	if len(known) < 3 {
+		return nil
+	}
+	return columns
+}
+
+// sayUnused names the columns that are not read.
+func (s *sink) sayUnused(w Where, columns []platformColumn) {
+	var unused []string
+	for _, c := range columns {
+		if c.is == "" && c.label != "" && columnFor(c.label) != colIgnored {
+			unused = append(unused, quote(c.label))
+		}
+	}
+	if len(unused) > 0 {
+		s.warn(w, "intake.platform.columns_unused", "columns", strings.Join(unused[:min(len(unused), 12)], " | "))
+	}
+}
+
+// platformPair reads a label and its value. It reports whether the label is one of
+// the article, or of the platform itself.
+func (s *sink) platformPair(p *platform, label, value string, w Where) bool {
+	f := fold(spaced(label))
+	if value == "" {
+		return legalFact(label) != "" || f == ""
+	}
+	switch {
+	case platformName.MatchString(f):
+		if p.name == "" {
+			p.name = s.scrub(value, nil)
+		}
+		return true
+	case endOfRelation.MatchString(f):
+		p.end = s.dateText(w, value, dayFirst)
+		return true
+	}
+	fact := legalFact(label)
+	switch fact {
+	case "":
+		return false
+	case factContractDate:
+		p.start = s.dateText(w, value, dayFirst)
+		value = p.start
+	case factNature:
+		value = s.scrub(value, nil)
+		p.nature = value
+	case factHours:
+		h, ok := readHours(value, f)
+		if !ok {
+			s.warn(w, "intake.number_unreadable", "text", quote(s.scrub(value, nil)))
+			return true
+		}
+		value = hoursText(h)
+	case factDistance, factServices, factIncomeNet:
+		if _, ok := readNumber(value); !ok {
+			s.warn(w, "intake.number_unreadable", "text", quote(s.scrub(value, nil)))
+			return true
+		}
+	case factRatingCount:
+		return s.ratingPair(p, f, value)
+	case factArea:
+		if value = s.scrub(value, nil); value == "" {
+			return true
+		}
+	case factRegistration: // hers, and shaped like a telephone number
+	default:
+		value = s.scrub(value, nil)
+	}
+	if p.facts[fact] == "" {
+		p.facts[fact] = value
+	}
+	return true
+}
+
+var platformName = regexp.MustCompile(`^((nom|name|raison sociale) (de la |du |of the )?)?(plateforme|platform|operateur)( nom| name)?$`)
+
+var endOfRelation = regexp.MustCompile(`\b(fin|end|terminat\w*|rupture)\b.*\b(relation|contrat|contract|partenariat|partnership)\b`)
+
+// ratingPair tells the mean of ratings from their number.
+func (s *sink) ratingPair(p *platform, label, value string) bool {
+	n, ok := readNumber(strings.SplitN(value, "/", 2)[0])
+	switch {
+	case !ok:
+		s.rep.Stripped++ // words of a customer
+	case strings.Contains(label, "nombre") || strings.Contains(label, "number") || strings.Contains(label, "count"):
+		p.facts[factRatingCount] = strconv.Itoa(int(n))
+	default:
+		p.facts[factRatingMean] = value
+	}
+	return true
+}
+
+// platformJob reads one job, or one rating.
+func (s *sink) platformJob(p *platform, columns []platformColumn, cells []string, w Where) {
+	var customers []string
+	for i, c := range cells {
+		if i < len(columns) && columns[i].is == markCustomer && c != "" {
+			customers = append(customers, c)
+			s.rep.Stripped++
+		}
+	}
+	var j job
+	for i, c := range cells {
+		if i < len(columns) && c != "" {
+			s.jobCell(&j, columns[i], c, customers, w)
+		}
+	}
+	if j.value != nil {
+		p.ratings = append(p.ratings, rating{j.on, *j.value})
+	}
+	if !j.work {
+		return
+	}
+	p.add(j)
+}
+
+// job is what one line of work told.
+type job struct {
+	on, hour                string
+	work                    bool
+	hours, distance, income *float64
+	gross, fee              *float64
+	area, nature, slot      string
+	count                   float64
+	value                   *float64 // the rating
+	platform                string
+}
+
+func (s *sink) jobCell(j *job, c platformColumn, cell string, customers []string, w Where) {
+	number := func() *float64 {
+		n, ok := readNumber(cell)
+		if !ok {
+			s.warn(w, "intake.number_unreadable", "text", quote(c.label))
+			return nil
+		}
+		return &n
+	}
+	switch c.is {
+	case markComment:
+		s.rep.Stripped++
+	case markDate, factContractDate:
+		j.on = s.dateText(w, cell, dayFirst)
+		if at := hourOf.FindStringSubmatch(cell); at != nil {
+			j.hour = at[1]
+		}
+	case markTime:
+		if at := hourOf.FindStringSubmatch(" " + cell); at != nil {
+			j.hour = at[1]
+		}
+	case factHours:
+		if h, ok := readHours(cell, fold(spaced(c.label))); ok {
+			j.hours, j.work = &h, true
+		} else {
+			s.warn(w, "intake.number_unreadable", "text", quote(c.label))
+		}
+	case factDistance:
+		if j.distance = number(); j.distance != nil {
+			j.work = true
+			if u := fold(spaced(c.label)); meters.MatchString(u) {
+				*j.distance /= 1000
+			}
+		}
+	case factIncomeNet:
+		j.income = number()
+		j.work = j.work || j.income != nil
+	case markGross:
+		j.gross = number()
+	case markFee:
+		j.fee = number()
+	case factServices:
+		if n := number(); n != nil {
+			j.count, j.work = *n, true
+		}
+	case factArea:
+		j.area, j.work = s.scrub(cell, customers), true
+	case factNature:
+		j.nature, j.work = s.scrub(cell, customers), true
+	case factSlots:
+		j.slot = s.scrub(cell, customers)
+	case factRatingCount:
+		if n, ok := readNumber(strings.SplitN(cell, "/", 2)[0]); ok {
+			j.value = &n
+		} else {
+			s.rep.Stripped++ // words of a customer
+		}
+	case markPlatform:
+		j.platform = s.scrub(cell, customers)
+	}
+}
+
+var (
+	hourOf = regexp.MustCompile(`(?:^|[T ])(\d{1,2})\s*[:hH]\s*\d{0,2}`)
+	meters = regexp.MustCompile(`\b(m|metres?|meters?)$`)
+)
+
+// add counts a job in.
+func (p *platform) add(j job) {
+	if p.name == "" {
+		p.name = j.platform
+	}
+	if j.count > 0 {
+		p.jobs += int(min(j.count, 1e9))
+	} else {
+		p.jobs++
+	}
+	if j.hours != nil {
+		p.hours, p.hasHours = p.hours+*j.hours, true
+	}
+	if j.distance != nil {
+		p.distance, p.distances = p.distance+*j.distance, p.distances+1
+	}
+	if j.income == nil && j.gross != nil && j.fee != nil {
+		net := *j.gross - max(*j.fee, -*j.fee)
+		j.income = &net
+	}
+	if j.income != nil {
+		p.income, p.hasIncome = p.income+*j.income, true
+	}
+	if j.on != "" {
+		if p.from == "" || j.on < p.from {
+			p.from = j.on
+		}
+		p.to = max(p.to, j.on)
+	}
+	count(p.areas, j.area)
+	count(p.natures, j.nature)
+	if j.slot == "" && j.hour != "" {
+		j.slot = slotOf(j.hour)
+	}
+	count(p.slots, j.slot)
+}
+
+func count(m map[string]int, key string) {
+	if key != "" && (m[key] > 0 || len(m) < 1000) {
+		m[key]++
+	}
+}
+
+// slotOf is the part of the day of an hour.
+func slotOf(hour string) string {
+	h, err := strconv.Atoi(hour)
+	if err != nil || h > 24 {
+		return ""
+	}
+	for _, s := range []struct{ from, to int }{{0, 6}, {6, 11}, {11, 14}, {14, 18}, {18, 22}, {22, 25}} {
+		if h >= s.from && h < s.to {
+			return fmt.Sprintf("%d-%d h", s.from, min(s.to, 24))
+		}
+	}
+	return ""
+}
+
+// readHours reads a duration in the unit its label names, hours when it names none:
+// 820, 1 230 min, 0:35, 17h30.
+func readHours(value, label string) (float64, bool) {
+	if h, m, ok := strings.Cut(value, ":"); ok {
+		hours, err1 := strconv.ParseFloat(strings.TrimSpace(h), 64)
+		m, _, _ = strings.Cut(m, ":")
+		minutes, err2 := strconv.ParseFloat(strings.TrimSpace(m), 64)
+		return hours + minutes/60, err1 == nil && err2 == nil
+	}
+	n, ok := readNumber(value)
+	unit := label + " " + fold(value)
+	switch {
+	case !ok || n < 0:
+		return 0, false
+	case minutesWord.MatchString(unit):
+		return n / 60, true
+	case secondsWord.MatchString(unit):
+		return n / 3600, true
+	}
+	return n, true
+}
+
+var (
+	minutesWord = regexp.MustCompile(`\b(min|mins|minutes?|mn)\b|\dmin\b`)
+	secondsWord = regexp.MustCompile(`\b(s|sec|secondes?|seconds?)\b`)
+)
+
+var traces = regexp.MustCompile(`[^\s@]+@[^\s@]+\.[^\s@]+|\+?\d[\d .()/-]{7,}\d`)
+
+var streetWord = regexp.MustCompile(`\d.*\b(rue|avenue|av|boulevard|bd|place|chemin|impasse|allee|quai|cours|route|street|road|lane|square)\b`)
+
+// scrub leaves a text out when it shows a customer: an address of mail, a telephone
+// number, a street with a number, or a name that stands in a customer's column of
+// the same line.
+func (s *sink) scrub(text string, customers []string) string {
+	f := fold(text)
+	strip := traces.MatchString(text) || streetWord.MatchString(f)
+	for _, c := range customers {
+		for _, word := range strings.Fields(fold(c)) {
+			if len(word) >= 3 && slices.Contains(strings.Fields(f), word) {
+				strip = true
+			}
+		}
+	}
+	if strip {
+		s.rep.Stripped++
+		return ""
+	}
+	return text
+}
+
+// platformDone makes the activity, and the list of what was not given.
+func (s *sink) platformDone() {
+	p := s.platform
+	if p == nil {
+		return
+	}
+	e := p.entry()
+	if e.Title == "" {
+		e.Title = say(s.opt.Lang, "intake.platform.title")
+	}
+	given := map[string]bool{}
+	for _, f := range e.Facts {
+		given[f.Name] = true
+	}
+	given[factRatingCount] = given[factRatingCount] || given[factRatingMean]
+	e.fact(factArticle, "D7342-6")
+	s.part = p.where.Part
+	s.add(e)
+	for _, item := range LegalItems() {
+		if !given[factOf(item.ID)] {
+			s.rep.NotGiven = append(s.rep.NotGiven, item)
+		}
+	}
+}
+
+func factOf(id string) string {
+	for _, r := range legalRules {
+		if r.ID == id {
+			return r.fact
+		}
+	}
+	return ""
+}
+
+func (p *platform) entry() Entry {
+	yes := true
+	facts := p.facts
+	put := func(name, value string) {
+		if facts[name] == "" && value != "" {
+			facts[name] = value
+		}
+	}
+	if p.jobs > 0 {
+		put(factServices, strconv.Itoa(p.jobs))
+	}
+	if p.hasHours {
+		put(factHours, hoursText(p.hours))
+	}
+	if p.hasIncome {
+		put(factIncomeNet, strconv.FormatFloat(p.income, 'f', 2, 64))
+	}
+	if p.distances > 0 {
+		put(factDistance, hoursText(p.distance/float64(p.distances)))
+	}
+	put(factArea, commonest(p.areas))
+	put(factNature, commonest(p.natures))
+	put(factSlots, commonest(p.slots))
+	put(factPeriodStart, p.from)
+	put(factPeriodEnd, p.to)
+	p.rate(put)
+	e := Entry{
+		Kind: KindActivity, Type: TypeMission, Title: cmp.Or(p.nature, commonestOne(p.natures), p.name), Organisation: p.name,
+		Start: cmp.Or(p.start, p.from), End: p.end, Place: facts[factArea], Paid: &yes, Status: StatusPlatform, Where: p.where,
+	}
+	for _, name := range FactNames {
+		e.fact(name, facts[name])
+	}
+	return e
+}
+
+// rate counts the ratings of the twelve months before the last one (D7342-6, II,
+// 5°).
+func (p *platform) rate(put func(name, value string)) {
+	last := ""
+	for _, r := range p.ratings {
+		last = max(last, r.on)
+	}
+	since := ""
+	if t, err := time.Parse(time.DateOnly, last); err == nil {
+		since = t.AddDate(-1, 0, 0).Format(time.DateOnly)
+	}
+	n, sum := 0, 0.0
+	by := map[string]int{}
+	for _, r := range p.ratings {
+		if r.on >= since {
+			n, sum = n+1, sum+r.value
+			count(by, hoursText(r.value))
+		}
+	}
+	if n == 0 {
+		return
+	}
+	put(factRatingCount, strconv.Itoa(n))
+	put(factRatingMean, hoursText(sum/float64(n)))
+	var detail []string
+	for _, v := range slices.Sorted(maps.Keys(by)) {
+		detail = append(detail, v+": "+strconv.Itoa(by[v]))
+	}
+	put(factRatings, strings.Join(detail[:min(len(detail), 12)], "; "))
+}
+
+// commonest lists the five values met most often.
+func commonest(m map[string]int) string {
+	return strings.Join(byCount(m)[:min(len(m), 5)], ", ")
+}
+
+func commonestOne(m map[string]int) string {
+	if len(m) == 0 {
+		return ""
+	}
+	return byCount(m)[0]
+}
+
+func byCount(m map[string]int) []string {
+	return slices.SortedFunc(maps.Keys(m), func(a, b string) int {
+		return cmp.Or(m[b]-m[a], strings.Compare(a, b))
+	})
+}
