@@ -256,7 +256,7 @@ func positionsOf(mao [][]float64, objectives int) Positions {
 	p.CAA, p.DAA = agreement(mao)
 	p.COO, p.DOO = agreement(transposed)
 	agree, differ := sum(rowSums(p.CAA)), sum(rowSums(p.DAA))
-	p.Convergence = 100 * agree / (agree + differ)
+	p.Convergence = 100 * (agree / (agree + differ))
 	p.Ambivalence = make([]float64, len(mao))
 	for i := range mao {
 		var apart, all float64
@@ -265,7 +265,7 @@ func positionsOf(mao [][]float64, objectives int) Positions {
 			all += p.CAA[i][j] + p.DAA[i][j]
 		}
 		if all > 0 {
-			p.Ambivalence[i] = 1 - apart/all
+			p.Ambivalence[i] = max(1-apart/all, 0)
 		}
 	}
 	return p

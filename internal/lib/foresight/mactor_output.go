@@ -118,7 +118,7 @@ func (r *MactorResult) Text(l Language) string {
 	p.head("foresight.mactor.alliances")
 	p.matrix(r.Actors, r.Actors, net)
 	if c := r.Positions[2].Convergence; !math.IsNaN(c) {
-		p.head("foresight.mactor.convergence", "value", c)
+		p.head("foresight.mactor.convergence", "value", percent(c/100))
 	}
 	return p.end("mactor", r.Notes)
 }

@@ -26,7 +26,7 @@ func (r *BoxResult) Document(l Language) any {
 // Text is the answer for a person.
 func (r *BoxResult) Text(l Language) string {
 	p := newPage(l, "foresight.morphol.title", "parameters", len(r.Box.Parameters), "total", r.Total)
-	p.head("foresight.morphol.remaining", "count", r.Consistent, "share", 100*float64(r.Consistent)/float64(r.Total))
+	p.head("foresight.morphol.remaining", "count", r.Consistent, "share", percent(float64(r.Consistent)/float64(r.Total)))
 	for i, q := range r.Box.Parameters {
 		p.line("\n  " + q.Name)
 		var rows [][]string

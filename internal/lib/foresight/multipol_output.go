@@ -92,11 +92,11 @@ func (r *MultipolResult) Text(l Language) string {
 		for _, k := range q.Robustness {
 			if k.Above >= 0 {
 				p.say("foresight.multipol.above", "criterion", r.Criteria[k.Criterion],
-					"share", 100*k.Share, "to", 100*k.To, "action", r.Actions[k.Above])
+					"share", percent(k.Share), "to", percent(k.To), "action", r.Actions[k.Above])
 			}
 			if k.Below >= 0 {
 				p.say("foresight.multipol.below", "criterion", r.Criteria[k.Criterion],
-					"share", 100*k.Share, "from", 100*k.From, "action", r.Actions[k.Below])
+					"share", percent(k.Share), "from", percent(k.From), "action", r.Actions[k.Below])
 			}
 		}
 	}

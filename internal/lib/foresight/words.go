@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"strconv"
 	"strings"
 	"sync"
@@ -126,3 +127,6 @@ func number(l Language, v float64) string {
 	}
 	return s
 }
+
+// percent is a share in percent with one decimal, for a person.
+func percent(share float64) float64 { return math.Round(1000*share) / 10 }
