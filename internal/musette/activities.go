@@ -147,18 +147,25 @@ func (s *Service) Activities(ctx context.Context, cursor string, limit int) (pag
 	}
 	from := 0
 	if after != nil {
-		from, _ = slices.BinarySearchFunc(all, after, func(a, b *Activity) int {
-			if newerFirst(a, b) <= 0 {
-				return -1
-			}
-			return 1
-		})
+		from = following(all, after)
 	}
 	page = all[from:min(len(all), from+limit)]
 	if from+limit < len(all) {
 		next = s.cursor(page[len(page)-1])
 	}
 	return page, next, nil
+}
+
+// following is where, in a sorted list, what comes after a begins, whether or not a
+// is in the list.
+func following(all []*Activity, a *Activity) int {
+	n, _ := slices.BinarySearchFunc(all, a, func(b, a *Activity) int {
+		if newerFirst(b, a) <= 0 {
+			return -1
+		}
+		return 1
+	})
+	return n
 }
 
 // sorted is every activity of the actor, newest first. The activities are shared

@@ -22,7 +22,7 @@ type Shape struct {
 	Fields []Field
 	Icon   string
 
-	ManyKey, LedeKey, AddKey, VoidKey, VoidTextKey string // sentences of its list
+	OneKey, ManyKey, LedeKey, AddKey, VoidKey, VoidTextKey string // sentences of its list
 }
 
 // Field is one field of a shape.
@@ -53,11 +53,11 @@ const (
 )
 
 // The shapes, in the order of the index.
-var Shapes = []*Shape{method, tool, document, identity, workplace, contact, note}
+var Shapes = []*Shape{method, tool, skill, document, identity, workplace, contact, note}
 
 var method = &Shape{
 	Name: "method", Prefix: "mth", Icon: "ouvrage",
-	ManyKey: "musette.method.many", LedeKey: "musette.method.lede", AddKey: "musette.method.add", VoidKey: "musette.method.void", VoidTextKey: "musette.method.void.text",
+	OneKey: "musette.method.one_of", ManyKey: "musette.method.many", LedeKey: "musette.method.lede", AddKey: "musette.method.add", VoidKey: "musette.method.void", VoidTextKey: "musette.method.void.text",
 	Fields: []Field{
 		{Name: "title", Key: "musette.method.title", HelpKey: "musette.method.title.help", Required: true},
 		{Name: "when", Key: "musette.method.when", HelpKey: "musette.method.when.help", Input: Lines},
@@ -70,7 +70,7 @@ var method = &Shape{
 
 var tool = &Shape{
 	Name: "tool", Prefix: "too", Icon: "chantier",
-	ManyKey: "musette.tool.many", LedeKey: "musette.tool.lede", AddKey: "musette.tool.add", VoidKey: "musette.tool.void", VoidTextKey: "musette.tool.void.text",
+	OneKey: "musette.tool.one_of", ManyKey: "musette.tool.many", LedeKey: "musette.tool.lede", AddKey: "musette.tool.add", VoidKey: "musette.tool.void", VoidTextKey: "musette.tool.void.text",
 	Fields: []Field{
 		{Name: "title", Key: "musette.tool.title", HelpKey: "musette.tool.title.help", Required: true},
 		{Name: "use", Key: "musette.tool.use"},
@@ -83,7 +83,7 @@ var tool = &Shape{
 
 var document = &Shape{
 	Name: "document", Prefix: "doc", Icon: "file",
-	ManyKey: "musette.document.many", LedeKey: "musette.document.lede", AddKey: "musette.document.add", VoidKey: "musette.document.void", VoidTextKey: "musette.document.void.text",
+	OneKey: "musette.document.one_of", ManyKey: "musette.document.many", LedeKey: "musette.document.lede", AddKey: "musette.document.add", VoidKey: "musette.document.void", VoidTextKey: "musette.document.void.text",
 	Fields: []Field{
 		{Name: "title", Key: "musette.document.title", Required: true},
 		{Name: "type", Key: "musette.document.type", Input: Choice, Vocabulary: vocDocuments},
@@ -98,7 +98,7 @@ var document = &Shape{
 
 var identity = &Shape{
 	Name: "status", Prefix: "sta", Icon: "person",
-	ManyKey: "musette.status.many", LedeKey: "musette.status.lede", AddKey: "musette.status.add", VoidKey: "musette.status.void", VoidTextKey: "musette.status.void.text",
+	OneKey: "musette.status.one_of", ManyKey: "musette.status.many", LedeKey: "musette.status.lede", AddKey: "musette.status.add", VoidKey: "musette.status.void", VoidTextKey: "musette.status.void.text",
 	Fields: []Field{
 		{Name: "title", Key: "musette.status.title", HelpKey: "musette.status.title.help", Required: true},
 		{Name: "status", Key: "musette.status.status", Input: Choice, Vocabulary: vocStatuses},
@@ -112,7 +112,7 @@ var identity = &Shape{
 
 var workplace = &Shape{
 	Name: "workplace", Prefix: "wpl", Icon: "lieux",
-	ManyKey: "musette.workplace.many", LedeKey: "musette.workplace.lede", AddKey: "musette.workplace.add", VoidKey: "musette.workplace.void", VoidTextKey: "musette.workplace.void.text",
+	OneKey: "musette.workplace.one_of", ManyKey: "musette.workplace.many", LedeKey: "musette.workplace.lede", AddKey: "musette.workplace.add", VoidKey: "musette.workplace.void", VoidTextKey: "musette.workplace.void.text",
 	Fields: []Field{
 		{Name: "title", Key: "musette.workplace.title", Required: true},
 		{Name: "type", Key: "musette.workplace.type", Input: Choice, Vocabulary: vocWorkplaces},
@@ -126,7 +126,7 @@ var workplace = &Shape{
 // A contact is about somebody else: what is noted of her stays here.
 var contact = &Shape{
 	Name: "contact", Prefix: "ctc", Icon: "people", Never: true,
-	ManyKey: "musette.contact.many", LedeKey: "musette.contact.lede", AddKey: "musette.contact.add", VoidKey: "musette.contact.void", VoidTextKey: "musette.contact.void.text",
+	OneKey: "musette.contact.one_of", ManyKey: "musette.contact.many", LedeKey: "musette.contact.lede", AddKey: "musette.contact.add", VoidKey: "musette.contact.void", VoidTextKey: "musette.contact.void.text",
 	Fields: []Field{
 		{Name: "title", Key: "musette.contact.title", Required: true},
 		{Name: "organisation", Key: "musette.contact.organisation"},
@@ -142,7 +142,7 @@ var contact = &Shape{
 // A note is for its author alone: no face, no grant and no room can show it.
 var note = &Shape{
 	Name: "note", Prefix: "nte", Icon: "told", Never: true,
-	ManyKey: "musette.note.many", LedeKey: "musette.note.lede", AddKey: "musette.note.add", VoidKey: "musette.note.void", VoidTextKey: "musette.note.void.text",
+	OneKey: "musette.note.one_of", ManyKey: "musette.note.many", LedeKey: "musette.note.lede", AddKey: "musette.note.add", VoidKey: "musette.note.void", VoidTextKey: "musette.note.void.text",
 	Fields: []Field{
 		{Name: "narrative", Key: "musette.note.narrative", Input: Lines, Required: true},
 		{Name: "about", Key: "musette.note.about", Input: Prompt},

@@ -63,3 +63,18 @@ func Around(bars []Bar, today Day) Window {
 }
 
 func (w Window) days() int64 { return max(1, int64(w.To)-int64(w.From)) }
+
+// DayNumber is the day of a year, a month from 1 and a day from 1 of the Gregorian
+// calendar. It is much faster than going through time.Time.
+//
+// Source: Howard Hinnant, chrono-Compatible Low-Level Date Algorithms, 2013,
+// days_from_civil.
+func DayNumber(year, month, day int) Day {
+	if month <= 2 {
+		year--
+	}
+	era := year / 400
+	ofEra := year - era*400
+	ofYear := (153*((month+9)%12)+2)/5 + day - 1
+	return Day(era*146097 + ofEra*365 + ofEra/4 - ofEra/100 + ofYear - 719468) //nolint:gosec // years 1 to 9999 are fewer than four million days
+}

@@ -13,8 +13,18 @@ type Bar struct {
 	Start   Day
 	End     Day  // not before Start
 	GoesOn  bool // it has no end yet: End is then today
-	Hatched bool // texture instead of plain colour
+	Texture Texture
 }
+
+// Texture tells bars apart without colour alone.
+type Texture uint8
+
+// The textures.
+const (
+	Plain   Texture = iota // filled
+	Hatched                // crossed by lines
+	Outline                // its border alone
+)
 
 // Size is one of the three widths a picture is drawn at, in CSS pixels.
 type Size int

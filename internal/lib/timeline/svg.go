@@ -66,8 +66,8 @@ func appendHead(dst []byte, b *Bar) []byte {
 
 // Append draws the picture at one size and appends it to dst.
 //
-// Colours and textures are classes of the style sheet (fill, hatched, grid, axis,
-// dash); without it the picture reads in black: plain bars and outlined ones.
+// Colours and textures are classes of the style sheet (fill, hatched, open, grid,
+// axis, dash); without it the picture reads in black: plain bars and outlined ones.
 func (c *Chart) Append(dst []byte, size Size) []byte {
 	var lanes int
 	c.placed, lanes = lay(c.placed[:0], c.bars, c.order, c.long, c.window, size)
@@ -127,11 +127,14 @@ func appendLabel(dst []byte, p *Placed, b *Bar, whole []byte) []byte {
 }
 
 func appendShape(dst []byte, p *Placed, b *Bar, size Size) []byte {
-	if b.Hatched {
+	switch b.Texture {
+	case Hatched:
 		dst = append(dst, `<rect class="hatched`...)
 		dst = append(dst, suffix(size)...)
 		dst = append(dst, `" fill="none" stroke="currentColor" x="`...)
-	} else {
+	case Outline:
+		dst = append(dst, `<rect class="open" fill="none" stroke="currentColor" x="`...)
+	case Plain:
 		dst = append(dst, `<rect class="fill" x="`...)
 	}
 	dst = tenths(dst, p.X)

@@ -50,8 +50,9 @@ func TestThePictureIsExact(t *testing.T) {
 	today := on(t, "2026-11-24")
 	bars := []Bar{
 		{Label: "Vendeuse en boulangerie", Note: "2003–2009, payé", Href: "#i1", Start: on(t, "2003-09-01"), End: on(t, "2009-06-30")},
-		{Label: "Accompagnement de ma grand-mère", Note: "2007–2011, non payé", Href: "#i2", Start: on(t, "2007-01-01"), End: on(t, "2011-12-31"), Hatched: true},
-		{Label: "Comptes du « Jardin » <des Rives> & cie", Start: on(t, "2021-09-01"), End: today, GoesOn: true, Hatched: true},
+		{Label: "Accompagnement de ma grand-mère", Note: "2007–2011, non payé", Href: "#i2", Start: on(t, "2007-01-01"), End: on(t, "2011-12-31"), Texture: Hatched},
+		{Label: "Inventaire", Note: "2012", Start: on(t, "2012-01-01"), End: on(t, "2012-12-31"), Texture: Outline},
+		{Label: "Comptes du « Jardin » <des Rives> & cie", Start: on(t, "2021-09-01"), End: today, GoesOn: true, Texture: Hatched},
 	}
 	for name, w := range map[string]Window{"life": Around(bars, today), "2008": {From: FirstDay(2008), To: LastDay(2008), Today: today}} {
 		for size, width := range map[string]Size{"narrow": Narrow, "wide": Wide} {
@@ -125,7 +126,7 @@ func drawBars(t *rapid.T) ([]Bar, Window) {
 		bars[i] = Bar{
 			Label: rapid.StringN(0, 80, 200).Draw(t, "label"), Note: rapid.StringN(0, 9, 20).Draw(t, "note"), Href: rapid.SampledFrom([]string{"", `/a"b<c>`}).Draw(t, "href"),
 			Start: Day(start), End: Day(start + rapid.IntRange(0, 9000).Draw(t, "long")),
-			GoesOn: rapid.Bool().Draw(t, "goesOn"), Hatched: rapid.Bool().Draw(t, "hatched"),
+			GoesOn: rapid.Bool().Draw(t, "goesOn"), Texture: Texture(rapid.IntRange(0, 2).Draw(t, "texture")),
 		}
 	}
 	return bars, w
@@ -265,7 +266,7 @@ func BenchmarkThreeSizesOf200(b *testing.B) {
 	bars := make([]Bar, 200)
 	for i := range bars {
 		start := FirstDay(1985) + Day(i*67)
-		bars[i] = Bar{Label: "Accompagnement de la bibliothèque", Note: "2003–2009, payé", Href: "#i123", Start: start, End: start + Day(100+i*13%900), Hatched: i%3 == 0}
+		bars[i] = Bar{Label: "Accompagnement de la bibliothèque", Note: "2003–2009, payé", Href: "#i123", Start: start, End: start + Day(100+i*13%900), Texture: Texture(i % 3)}
 	}
 	w := Around(bars, FirstDay(2026))
 	var dst []byte
@@ -278,4 +279,13 @@ func BenchmarkThreeSizesOf200(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(len(dst)), "bytes/page")
+}
+
+func TestDayNumberIsTheDayOfTime(t *testing.T) {
+	t.Parallel()
+	for at := time.Date(1583, 1, 1, 0, 0, 0, 0, time.UTC); at.Year() < 2405; at = at.AddDate(0, 0, 7) {
+		if got, want := DayNumber(at.Year(), int(at.Month()), at.Day()), DayOf(at); got != want {
+			t.Fatalf("%s is %d, want %d", at.Format(time.DateOnly), got, want)
+		}
+	}
 }
