@@ -5,6 +5,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -473,5 +474,40 @@ func TestTheStarterListIsWholeInBothLanguages(t *testing.T) {
 		if count["fr"] == 0 || count["en"] == 0 || len(c.Labels) < 3 {
 			t.Errorf("%s: labels %v", c.Code, c.Labels)
 		}
+	}
+}
+
+func TestEveryRefusalIsSaidInBothLanguages(t *testing.T) {
+	for _, reason := range []Reason{Unknown, Missing, Damaged, TooLarge, NothingIn, Busy} {
+		fr, en := (&Refusal{Reason: reason, File: "x.csv", Row: 3}).Say("fr"), (&Refusal{Reason: reason, File: "x.csv", Row: 3}).Say("en")
+		if fr == "" || en == "" || fr == en || strings.Contains(fr+en, "%!") {
+			t.Errorf("%s: %q, %q", reason, fr, en)
+		}
+	}
+}
+
+func TestCommandsSpeakToPeopleAndToPrograms(t *testing.T) {
+	s := Shelf{Dir: t.TempDir()}
+	var empty, list, people, doc bytes.Buffer
+	if err := s.RunList(&empty, "fr", false); err != nil || !strings.Contains(empty.String(), "Aucun référentiel") {
+		t.Errorf("empty: %q, %v", empty.String(), err)
+	}
+	p := write(t, "esco-1.1.1_fr.csv", escoOccupations)
+	if err := s.RunImport(&people, "fr", false, ESCO, "", []string{p}); err != nil || !strings.Contains(people.String(), "esco 1.1.1 (fr): occupation 2") {
+		t.Errorf("people: %q, %v", people.String(), err)
+	}
+	if err := s.RunImport(&doc, "fr", true, ESCO, "", []string{p}); err != nil {
+		t.Fatal(err)
+	}
+	var rep Report
+	if err := json.Unmarshal(doc.Bytes(), &rep); err != nil || rep.Version != "1.1.1" || rep.Added != 0 {
+		t.Errorf("document: %s, %v", doc.String(), err)
+	}
+	if err := s.RunList(&list, "en", true); err != nil {
+		t.Fatal(err)
+	}
+	var all struct{ Taxonomies []Entry }
+	if err := json.Unmarshal(list.Bytes(), &all); err != nil || len(all.Taxonomies) != 1 || !all.Taxonomies[0].Current {
+		t.Errorf("list: %s, %v", list.String(), err)
 	}
 }
