@@ -498,6 +498,9 @@ func TestErasureHandsOverAndCloses(t *testing.T) {
 			t.Fatal(err)
 		}
 		pending, others := w.invite(t, "ada", shared), w.invite(t, "mallory", second)
+		if before, err := w.Leaving(t.Context(), "ada"); err != nil || before != (Left{Circles: 3, Closed: 1, HandedOver: 1}) {
+			t.Errorf("announced %+v, %v", before, err)
+		}
 		var left Left
 		err := w.DB.Write(t.Context(), func(tx *db.Tx) (err error) {
 			left, err = w.Leave(t.Context(), tx, "ada")

@@ -71,6 +71,29 @@ type Left struct {
 	HandedOver int // the oldest member looks after now
 }
 
+// Leaving says what Leave would do now, for the page that asks before.
+func (s *Service) Leaving(ctx context.Context, person kernel.PersonID) (Left, error) {
+	hers, err := circlesOf(ctx, s.DB.Read(), person, "", mostCircles)
+	if err != nil {
+		return Left{}, err
+	}
+	ids := make([]kernel.CircleID, len(hers))
+	for i, v := range hers {
+		ids[i] = v.ID
+	}
+	counts, err := countEach(ctx, s.DB.Read(), ids)
+	left := Left{Circles: len(hers)}
+	for _, v := range hers {
+		switch n := counts[v.ID]; {
+		case n.members == 1:
+			left.Closed++
+		case v.Role == Owner && n.owners == 1:
+			left.HandedOver++
+		}
+	}
+	return left, err
+}
+
 // Leave takes a person out of all her circles, in the transaction that erases her.
 // Her invitations go. A circle that loses its last owner is handed over to its
 // oldest member; one that loses its last member is closed.

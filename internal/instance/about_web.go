@@ -40,7 +40,7 @@ func Links() []web.Anchor {
 	}
 }
 
-// shown renders a public page; key.title and key.lede head it.
+// shown renders a public page, headed by the messages that begin with key.
 func shown(w http.ResponseWriter, r *http.Request, key string, body templ.Component) error {
 	ctx := r.Context()
 	links := []web.Link{}
@@ -48,7 +48,7 @@ func shown(w http.ResponseWriter, r *http.Request, key string, body templ.Compon
 		links = append(links, web.Link{Path: a.Path, Text: i18n.T(ctx, nameOf(a.Key))})
 	}
 	return web.Render(w, r, http.StatusOK, web.Layout(web.Page{
-		Title: i18n.T(ctx, key+".title"), Lede: i18n.T(ctx, key+".lede"), About: i18n.T(ctx, key+".lede"),
+		Title: i18n.T(ctx, key+"title"), Lede: i18n.T(ctx, key+"lede"), About: i18n.T(ctx, key+"lede"),
 		Subnav: links, SubnavName: i18n.T(ctx, "instance.pages"), Index: true,
 	}, body))
 }
@@ -63,23 +63,23 @@ func nameOf(key string) string {
 }
 
 func (s *Service) showAbout(w http.ResponseWriter, r *http.Request) error {
-	return shown(w, r, "instance.about", aboutPage(s.About))
+	return shown(w, r, "instance.about.", aboutPage(s.About))
 }
 
 func (s *Service) showData(w http.ResponseWriter, r *http.Request) error {
-	return shown(w, r, "instance.data", dataPage(s.About, s.Post.Configured()))
+	return shown(w, r, "instance.data.", dataPage(s.About, s.Post.Configured()))
 }
 
 func (s *Service) showPrivacy(w http.ResponseWriter, r *http.Request) error {
-	return shown(w, r, "instance.privacy", privacyPage(s.About))
+	return shown(w, r, "instance.privacy.", privacyPage(s.About))
 }
 
 func (s *Service) showAccessibility(w http.ResponseWriter, r *http.Request) error {
-	return shown(w, r, "instance.access", accessPage(s.About))
+	return shown(w, r, "instance.access.", accessPage(s.About))
 }
 
 func (s *Service) showExit(w http.ResponseWriter, r *http.Request) error {
-	return shown(w, r, "instance.exit", exitPage(s.Paths))
+	return shown(w, r, "instance.exit.", exitPage(s.Paths))
 }
 
 func (s *Service) showLicences(w http.ResponseWriter, r *http.Request) error {
@@ -87,7 +87,7 @@ func (s *Service) showLicences(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return shown(w, r, "instance.licences", licencesPage(front, modules()))
+	return shown(w, r, "instance.licences.", licencesPage(front, modules()))
 }
 
 // contact is an address as it may be followed: "" if it is neither a mail address
@@ -127,24 +127,27 @@ func modules() []module {
 	return all
 }
 
-// promise is one line of the privacy page: the messages key, key.text and key.test.
+// promise is one line of the privacy page.
 type promise struct {
-	key    string
+	name   string
 	tested bool
 }
 
+// key is the message of the promise; its text and its test follow a dot.
+func (p promise) key() string { return "instance.privacy." + p.name }
+
 var promises = []promise{
-	{"instance.privacy.door", true},
-	{"instance.privacy.journal", true},
-	{"instance.privacy.withdraw", true},
-	{"instance.privacy.face", true},
-	{"instance.privacy.sealed", true},
-	{"instance.privacy.erase", true},
-	{"instance.privacy.operator", true},
-	{"instance.privacy.access", true},
-	{"instance.privacy.export", true},
-	{"instance.privacy.trackers", true},
-	{"instance.privacy.score", false},
+	{"door", true},
+	{"journal", true},
+	{"withdraw", true},
+	{"face", true},
+	{"sealed", true},
+	{"erase", true},
+	{"operator", true},
+	{"access", true},
+	{"export", true},
+	{"trackers", true},
+	{"score", false},
 }
 
 func (p promise) mark(ctx context.Context) string {

@@ -310,7 +310,7 @@ func TestPrivacyPageNamesATestForEachPromise(t *testing.T) {
 		page := typography.Plain(o.ask("", "GET", "/privacy", "").Body.String())
 		tested := 0
 		for _, p := range promises {
-			for _, key := range []string{p.key, p.key + ".text", p.key + ".test"} {
+			for _, key := range []string{p.key(), p.key() + ".text", p.key() + ".test"} {
 				text := o.catalog.Text("fr", key)
 				if text == "" || !strings.Contains(page, typography.Plain(text)) {
 					t.Errorf("the page does not say %s: %q", key, text)

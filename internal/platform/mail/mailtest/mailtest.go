@@ -75,7 +75,7 @@ var build = sync.OnceValues(func() (string, error) {
 func Start(t testing.TB, flags ...string) *Server {
 	t.Helper()
 	program, err := build()
-	if err != nil && os.Getenv("CI") != "true" {
+	if err != nil && os.Getenv("CI") != "true" { //nolint:forbidigo // a test asks where it runs
 		t.Skipf("mailpit cannot be built here: %v", err)
 	}
 	if err != nil {
