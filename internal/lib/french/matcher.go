@@ -53,7 +53,7 @@ func (m *Matcher) want(query string, skipStop bool) {
 			continue
 		}
 		term := m.stemmer.stem(folded, m.lang)
-		q := wanted{folded: []byte(folded), term: term, head: term[:max(1, len(term)-stemSlack)]}
+		q := wanted{folded: []byte(folded), term: term, head: headOf(term, m.lang)}
 		bit := uint64(1) << len(m.words)
 		m.first[folded[0]] |= bit
 		m.first[term[0]] |= bit

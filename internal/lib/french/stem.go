@@ -27,7 +27,8 @@ func language(lang string) string {
 // found: the accents on which the French algorithm acts are put back first,
 // always alike, for the endings that have them. A term and its words begin
 // alike: all but the last two bytes of a term start every word that has it
-// (stemSlack), which lets a Matcher refuse most words without stemming them.
+// (stemSlack, and headOf for irregular verbs), which lets a Matcher refuse most
+// words without stemming them.
 func Stem(folded, lang string) string {
 	var s stemmer
 	return s.stem(folded, language(lang))
@@ -45,12 +46,19 @@ func (s *stemmer) stem(w, lang string) string {
 	if s.env == nil {
 		s.env = snowballstem.NewEnv("")
 	}
+	read, known := irregulars()[lang].reading[w]
 	if lang == English {
+		if known {
+			w = read
+		}
 		s.env.SetCurrent(commonSpelling(w))
 		english.Stem(s.env)
 		return s.env.Current()
 	}
-	s.env.SetCurrent(masculine(w))
+	if known {
+		return common(read) // a stem already
+	}
+	s.env.SetCurrent(rewriteEnding(masculine(w), frenchEnds))
 	french.Stem(s.env)
 	return common(Fold(s.env.Current()))
 }
