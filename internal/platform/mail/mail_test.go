@@ -3,6 +3,7 @@ package mail
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -411,6 +412,40 @@ func TestNobodyIsFlooded(t *testing.T) {
 		}
 		if n, err := db.One(t.Context(), o.DB.Read(), db.Scan[int], `select count(*) from mail_trace`); err != nil || n != 2 {
 			t.Errorf("%d traces after the sweep, %v; want those of the last day", n, err)
+		}
+	})
+}
+
+func TestMessagesAreSaidInTheReadersLanguage(t *testing.T) {
+	t.Parallel()
+	server := mailtest.Start(t)
+	each(t, server, func(t *testing.T, o *office) {
+		o.Catalog = &i18n.Catalog{}
+		if err := o.Catalog.Add("mail", Messages); err != nil {
+			t.Fatal(err)
+		}
+		o.Limits = Limits{AddressHour: 1, AddressDay: 1, OwnHour: 1, PersonDay: 9, AllHour: 9}
+		to := address()
+		say := func(how func(context.Context, *db.Tx, kernel.PersonID, string, string, string, ...any) error, lang string) error {
+			return o.DB.Write(t.Context(), func(tx *db.Tx) error {
+				return how(t.Context(), tx, "per_ada", to, lang, "mail.try")
+			})
+		}
+		if err := errors.Join(say(o.Send, "fr"), say(o.Notify, "en")); err != nil {
+			t.Fatal(err)
+		}
+		for _, how := range []func(context.Context, *db.Tx, kernel.PersonID, string, string, string, ...any) error{o.Send, o.Notify} {
+			if err := say(how, "fr"); kernel.KindOf(err) != kernel.TooMany {
+				t.Errorf("one too many: %v", err)
+			}
+		}
+		o.run(t)
+		subjects := map[string]string{}
+		for _, l := range arrived(t, server, to) {
+			subjects[l.Header["Content-Language"][0]] = l.Subject
+		}
+		if len(subjects) != 2 || subjects["fr"] != "Essai d’envoi depuis DigiWork" || subjects["en"] != "Test email from DigiWork" {
+			t.Errorf("arrived: %v", subjects)
 		}
 	})
 }
