@@ -78,6 +78,7 @@ func (m *Matcher) Match(text string) bool {
 		return true
 	}
 	w := split(text, m.room[:])
+	w.wanted = &m.first
 	for w.next() {
 		if may := m.first[w.buf[0]] & left; may != 0 {
 			if left &^= m.answers(w.buf, may); left == 0 {
@@ -94,6 +95,7 @@ func (m *Matcher) Find(text string) []Span {
 	var spans []Span
 	left := m.all
 	w := split(text, m.room[:])
+	w.wanted = &m.first
 	for w.next() {
 		may := m.first[w.buf[0]]
 		if may == 0 {

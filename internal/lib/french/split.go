@@ -20,6 +20,7 @@ type words struct {
 	text       string
 	start, end int
 	buf        []byte
+	wanted     *[256]uint64 // when set, words whose first byte has 0 there may be passed over
 }
 
 // split begins a walk; room is where words are folded, given back grown in buf.
@@ -37,6 +38,12 @@ func (w *words) next() bool {
 		if pos == len(w.text) {
 			w.start, w.end = pos, pos
 			return false
+		}
+		if w.wanted != nil {
+			if end := w.unwanted(pos); end > pos {
+				pos = end
+				continue
+			}
 		}
 		w.start = pos
 		pos = w.read(pos)
@@ -57,6 +64,22 @@ func (w *words) next() bool {
 		w.end = w.afterApostrophe(pos, n)
 		return true
 	}
+}
+
+// unwanted is the end of a plain word at pos that begins with an unwanted byte,
+// or pos when the word must be read: only words that a space ends are surely whole.
+func (w *words) unwanted(pos int) int {
+	if c := w.text[pos]; c >= utf8.RuneSelf || w.wanted[asciiFold[c]] != 0 {
+		return pos
+	}
+	end := pos + 1
+	for end < len(w.text) && w.text[end] < utf8.RuneSelf && asciiFold[w.text[end]] != 0 {
+		end++
+	}
+	if end < len(w.text) && w.text[end] != ' ' && w.text[end] != ',' && w.text[end] != '\n' {
+		return pos
+	}
+	return end
 }
 
 // skip is the place of the first word at or after pos.
