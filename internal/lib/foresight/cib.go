@@ -178,11 +178,12 @@ func (m *CIB) balance(variants []int) []int32 {
 // Judge computes how a scenario fares.
 func (m *CIB) Judge(variants []int) Scenario {
 	b := m.balance(variants)
-	var worst, total int32
+	var worst int32
+	var total int64
 	closest := int32(math.MaxInt32)
 	for i, x := range variants {
 		own := b[m.offset[i]+x]
-		total += own
+		total += int64(own)
 		for y := m.offset[i]; y < m.offset[i+1]; y++ {
 			if y == m.offset[i]+x {
 				continue
@@ -196,7 +197,7 @@ func (m *CIB) Judge(variants []int) Scenario {
 	}
 	return Scenario{
 		Variants:      append([]int(nil), variants...),
-		Inconsistency: m.unscaled(worst), Consistency: m.unscaled(closest), Impact: m.unscaled(total),
+		Inconsistency: m.unscaled(worst), Consistency: m.unscaled(closest), Impact: float64(total) / float64(m.scale),
 	}
 }
 

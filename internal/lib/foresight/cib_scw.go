@@ -214,8 +214,6 @@ func (m *CIB) plainFile() *scwFile {
 	return f
 }
 
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
-
 // Solution is one line of a ScenarioWizard list of solutions.
 type Solution struct {
 	Variants    []int   // from 0

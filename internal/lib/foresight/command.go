@@ -9,7 +9,6 @@ import (
 // Options are what the command line may ask beside the file. Those that a
 // method does not know are ignored.
 type Options struct {
-	Language         Language // of notes and text; French when empty
 	Medians          bool     // micmac: the cross of the plane stands at the medians, not the means
 	MaxInconsistency float64  // cib: list scenarios whose inconsistency is at most this
 	Basins           bool     // cib: count basins of attraction even in a large space

@@ -84,6 +84,11 @@ func EXIT(ctx context.Context, in ExitInput) (*ExitResult, error) {
 		if w.err != nil {
 			return nil, w.err
 		}
+		for _, v := range w.impact {
+			if math.IsInf(v, 0) || math.IsNaN(v) {
+				return nil, refuse("max", "foresight.exit.overflow")
+			}
+		}
 		r.Impact, r.Chains[i] = append(r.Impact, w.impact), w.count
 	}
 	r.Complete = !w.stopped

@@ -116,6 +116,13 @@ func TestScaleOfImpactsIsTold(t *testing.T) {
 	if err != nil || !hasNote(r.Notes, "foresight.exit.note.beyond") {
 		t.Errorf("%+v, %v", r, err)
 	}
+	big := numbers(60, 60)
+	for i := range 59 {
+		big[i][i+1] = 1e6
+	}
+	if _, err := EXIT(t.Context(), ExitInput{Variables: named(60), Matrix: big, Max: 1e-6, Threshold: 0.01}); err == nil {
+		t.Error("products that overflow are accepted")
+	}
 	for text, key := range map[string]string{
 		`{"matrix": [[0, 1], [1, 0]], "max": 0}`:                 "foresight.exit.max",
 		`{"matrix": [[0, 1], [1, 0]], "max": "x"}`:               "foresight.exit.max",

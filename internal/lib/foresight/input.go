@@ -9,6 +9,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
@@ -45,6 +46,9 @@ func decode(data []byte, into any) error {
 	}
 	if shape, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		line, column := position(data, shape.Offset)
+		if shape.Field == "" {
+			return &InputError{Key: "foresight.input.object", Row: line, Column: column}
+		}
 		return &InputError{Key: "foresight.input.shape", Field: shape.Field, Row: line, Column: column}
 	}
 	offset := d.InputOffset()
@@ -126,13 +130,7 @@ func parseCell(s string) cell {
 }
 
 // written is what was in the cell, short enough for a sentence.
-func (c cell) written() string {
-	r := []rune(c.text)
-	if len(r) > 20 {
-		return string(r[:20]) + "…"
-	}
-	return c.text
-}
+func (c cell) written() string { return cut(c.text, 20) }
 
 // grid is a matrix to be read: what its rows and columns are called, and what
 // may stand in it.
@@ -257,8 +255,8 @@ func names(field string, given []string, count, most int, prefix string) ([]stri
 	}
 	all := make([]string, len(given))
 	for i, s := range given {
-		all[i] = strings.TrimSpace(s)
-		if utf8.RuneCountInString(s) > maxName {
+		all[i] = oneLine(s)
+		if utf8.RuneCountInString(all[i]) > maxName {
 			return nil, &InputError{Key: "foresight.names.long", Field: field, Row: i + 1, Args: []any{"max", maxName}}
 		}
 	}
@@ -314,4 +312,25 @@ func toUTF8(data []byte) []byte {
 		return bytes.ToValidUTF8(data, []byte("\ufffd"))
 	}
 	return decoded
+}
+
+// oneLine makes a name fit one line: spaces are single, and control characters,
+// which a terminal might obey, are gone.
+func oneLine(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, s)
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// cut shortens a name to a number of characters.
+func cut(s string, most int) string {
+	r := []rune(oneLine(s))
+	if len(r) > most {
+		r = append(r[:most-1], '…')
+	}
+	return string(r)
 }

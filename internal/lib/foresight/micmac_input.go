@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"path"
+	"strconv"
 	"strings"
 )
 
@@ -146,16 +147,73 @@ func tableCells(record []string, comma rune, width int) []cell {
 	return row
 }
 
-// delimiter is the separator that occurs most in the first line.
+// delimiter is the separator that occurs as often in the heading as in the row
+// below, else the one that occurs most in the heading: names may hold commas, and
+// so may numbers.
 func delimiter(text string) rune {
-	line, _, _ := strings.Cut(strings.TrimLeft(text, "\r\n"), "\n")
+	var lines []string
+	for line := range strings.Lines(text) {
+		if strings.TrimSpace(line) != "" {
+			lines = append(lines, line)
+		}
+		if len(lines) == 2 {
+			break
+		}
+	}
+	if len(lines) == 0 {
+		return ','
+	}
 	best, most := ',', 0
-	for _, c := range []rune{',', ';', '\t'} {
-		if n := strings.Count(line, string(c)); n > most {
+	for _, c := range []rune{';', '\t', ','} {
+		n := unquoted(lines[0], c)
+		if n > 0 && len(lines) == 2 && n == unquoted(lines[1], c) {
+			return c
+		}
+		if n > most {
 			best, most = c, n
 		}
 	}
 	return best
+}
+
+// unquoted counts a character outside quotation marks.
+func unquoted(line string, c rune) int {
+	n, inside := 0, false
+	for _, r := range line {
+		switch {
+		case r == '"':
+			inside = !inside
+		case r == c && !inside:
+			n++
+		}
+	}
+	return n
+}
+
+// WriteTable writes a matrix of influences as a table that ReadMICMAC and
+// spreadsheets read: semicolons between cells and decimal commas, as French
+// spreadsheets expect. Potential influences are written P.
+func WriteTable(in MicmacInput) ([]byte, error) {
+	if err := in.check(); err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	w.Comma = ';'
+	records := [][]string{append([]string{""}, in.Variables...)}
+	for i, row := range in.Matrix {
+		record := []string{in.Variables[i]}
+		for j, v := range row {
+			text := strings.Replace(strconv.FormatFloat(v, 'f', -1, 64), ".", ",", 1)
+			if in.Potential != nil && in.Potential[i][j] {
+				text = "P"
+			}
+			record = append(record, text)
+		}
+		records = append(records, record)
+	}
+	err := w.WriteAll(records)
+	return b.Bytes(), err
 }
 
 func commandMICMAC(_ context.Context, fileName string, data []byte, o Options) (Result, error) {

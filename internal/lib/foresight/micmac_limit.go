@@ -55,10 +55,11 @@ func ones(n int) []float64 {
 // indirect is the limit of the normalised sums of the powers of M, or the sum of
 // all paths when there is no loop.
 func indirect(m [][]float64) Indirect {
-	s := sparseOf(m)
 	if digraphOf(m).loopFree() {
-		return Indirect{Margins: allPaths(s), Method: ByPaths}
+		return Indirect{Margins: allPaths(sparseOf(m)), Method: ByPaths}
 	}
+	m = unitScale(m)
+	s := sparseOf(m)
 	// M + cI has the eigenvectors of M and no other eigenvalue of greatest
 	// modulus, for every c > 0. This c is of the size of the row sums, so that
 	// cycles are damped whatever the scale of the matrix.
@@ -80,6 +81,20 @@ const (
 	iterations  = 400
 	maxSquaring = 44 // (M + cI)^(2^44)
 )
+
+// unitScale divides a matrix by its greatest entry, which changes no eigenvector
+// and keeps very small and very large influences away from the ends of floats.
+func unitScale(m [][]float64) [][]float64 {
+	top := 0.0
+	for _, row := range m {
+		for _, v := range row {
+			top = max(top, v)
+		}
+	}
+	return mapped(m, func(row []float64) []float64 {
+		return mapped(row, func(v float64) float64 { return v / top })
+	})
+}
 
 // allPaths is the share of each variable in the sum of M + M² + … + M^(n-1).
 func allPaths(s sparse) Margins {

@@ -126,7 +126,7 @@ func (o *orbit) ranks() ([]int, bool) {
 	places := make([]int, len(o.x))
 	for at, i := range order {
 		places[i] = at + 1
-		if o.x[i] > 0 && o.x[i] < stableFloor {
+		if o.x[i] > 0 && o.x[i] < stableFloor || math.IsNaN(o.x[i]) {
 			return nil, false
 		}
 		if at == 0 {

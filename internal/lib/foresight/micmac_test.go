@@ -269,6 +269,7 @@ func TestTablesReadLikeJSON(t *testing.T) {
 	for name, text := range map[string]string{
 		"comma":     ",Nurses,Doctors\nNurses,0,P\nDoctors,1.5,\n",
 		"semicolon": "\ufeff;Nurses;Doctors;\r\nNurses;;P;\r\n\r\nDoctors;1,5;0;\r\n",
+		"names":     ";\"Nurses, and all\";Doctors\n\"Nurses, and all\";0;P\nDoctors;1,5;0\n",
 		"tab":       "x\tNurses\tDoctors\nNurses\t\tp\nDoctors\t1,5\t0\n",
 	} {
 		in, _, err := ReadMICMAC("m.csv", []byte(text))
@@ -295,6 +296,7 @@ func TestBadCellsAreNamed(t *testing.T) {
 		`{"variables": ["a", "b"]}`:                                 {Key: "foresight.field.missing"},
 		`{"variables": [], "matrix": []}`:                           {Key: "foresight.names.none"},
 		`{"variables": ["a"], "matrix": [[0]], "potential": -1}`:    {Key: "foresight.micmac.strength"},
+		`[1, 2]`:                             {Key: "foresight.input.object", Row: 1, Column: 1},
 		`{"variables": 3}`:                   {Key: "foresight.input.shape", Row: 1, Column: 15},
 		"{\n \"matrix\": [[0, 1],, [1, 0]]}": {Key: "foresight.input.json", Row: 2, Column: 20},
 		`{"matrix": [[0]]} []`:               {Key: "foresight.input.more", Row: 1, Column: 19},
@@ -345,4 +347,82 @@ func TestPlaneNamesTheQuadrants(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestExtremeInfluencesStayFinite(t *testing.T) {
+	for name, m := range map[string][][]float64{
+		"tiny":  {{0, 1e-300}, {2e-300, 0}},
+		"mixed": {{0, 1e6, 0}, {1e-300, 0, 1}, {0, 1, 0}},
+		"huge":  {{0, 1e6}, {1e6, 0}},
+	} {
+		r := micmac(t, m)
+		if _, err := JSON(r, French); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		for _, v := range append(r.Indirect.Influence, r.Indirect.Dependence...) {
+			if !(v >= 0 && v <= 1) {
+				t.Errorf("%s: indirect %+v", name, r.Indirect)
+			}
+		}
+	}
+	same(t, "tiny", micmac(t, [][]float64{{0, 1e-300}, {4e-300, 0}}).Indirect.Influence, []float64{1. / 3, 2. / 3}, 1e-12)
+}
+
+func TestRawPowersStopBeforeTheyOverflow(t *testing.T) {
+	n := 60
+	m := numbers(n, n)
+	for i := range n {
+		for j := range n {
+			if i != j {
+				m[i][j] = 1e6
+			}
+		}
+	}
+	r := micmac(t, m)
+	if len(r.Powers) < leastPowers || len(r.Powers) == n || !hasNote(r.Notes, "foresight.micmac.note.overflow") {
+		t.Errorf("%d powers, notes %v", len(r.Powers), r.Notes)
+	}
+	if _, err := JSON(r, French); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestNamesCannotCommandATerminal(t *testing.T) {
+	in, _, err := ReadMICMAC("x.json", []byte(`{"variables": ["a\u001b[2J\n\tb", "c"], "matrix": [[0, 1], [1, 0]]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if in.Variables[0] != "a [2J b" {
+		t.Errorf("name %q", in.Variables[0])
+	}
+}
+
+func TestTablesComeBackAsTheyWere(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		m := influences(rt, 5)
+		in := MicmacInput{Matrix: m, Strength: usualStrength, Potential: mapped(m, func(row []float64) []bool { return make([]bool, len(row)) })}
+		for i := range m {
+			in.Variables = append(in.Variables, oneLine(rapid.StringN(1, 6, -1).Draw(rt, "name"))+"x")
+			for j := range m {
+				if i != j && rapid.IntRange(0, 5).Draw(rt, "kind") == 0 {
+					in.Matrix[i][j], in.Potential[i][j] = 0, true
+				} else {
+					in.Matrix[i][j] /= 2
+				}
+			}
+		}
+		raw, err := WriteTable(in)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		back, _, err := ReadMICMAC("x.csv", raw)
+		if err != nil || !slices.Equal(back.Variables, in.Variables) {
+			rt.Fatalf("%q became %q (%v)", in.Variables, back.Variables, err)
+		}
+		for i := range m {
+			if !slices.Equal(back.Matrix[i], in.Matrix[i]) || !slices.Equal(back.Potential[i], in.Potential[i]) {
+				rt.Fatalf("%v became %v", in.Matrix, back.Matrix)
+			}
+		}
+	})
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"strings"
 )
 
 // ReadMULTIPOL reads scores and weights from JSON:
@@ -80,7 +79,7 @@ func (n *namedWeights) UnmarshalJSON(raw []byte) error {
 		if err != nil {
 			return err
 		}
-		name := token.(string) // inside an object a key is always a string
+		name := cut(token.(string), maxName) // inside an object a key is always a string
 		var cells []cell
 		if err := d.Decode(&cells); err != nil {
 			return refuse(name, "foresight.multipol.object")
@@ -95,7 +94,7 @@ func (n *namedWeights) UnmarshalJSON(raw []byte) error {
 		*n = append(*n, struct {
 			name  string
 			cells []cell
-		}{strings.TrimSpace(name), cells})
+		}{name, cells})
 	}
 	return nil
 }

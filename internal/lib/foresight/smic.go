@@ -11,7 +11,7 @@ import (
 // Bounds of SMIC.
 const (
 	leastHypotheses = 2
-	maxHypotheses   = 9
+	maxHypotheses   = 8
 	// nearBound is how far outside the coherent interval a judgement may lie
 	// before it is called incoherent: answers are given to two decimals.
 	nearBound = 0.005

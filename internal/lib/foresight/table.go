@@ -86,13 +86,3 @@ func (p *page) end(method string, notes []Note) string {
 	}
 	return p.b.String()
 }
-
-// cut shortens a text to a number of characters.
-func cut(s string, most int) string {
-	s = strings.Join(strings.Fields(s), " ")
-	r := []rune(s)
-	if len(r) <= most {
-		return s
-	}
-	return string(r[:most-1]) + "…"
-}

@@ -57,7 +57,7 @@ func (m *mersenne) between(most int) int {
 // consistent scenarios in it.
 func denseModel(t testing.TB) *CIB {
 	t.Helper()
-	return drawnModel(t, []int{4, 4, 4, 4, 4, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3}, 2, func(int, int) bool { return true })
+	return drawnModel(t, 0, []int{4, 4, 4, 4, 4, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3}, 2, func(int, int) bool { return true })
 }
 
 // nestedModel has the shape of a model of places inside a region inside the
@@ -66,12 +66,12 @@ func denseModel(t testing.TB) *CIB {
 func nestedModel(t testing.TB) *CIB {
 	t.Helper()
 	level := func(i int) int { return min(i/8, 2) + min(i/14, 1) }
-	return drawnModel(t, []int{3, 3, 3, 3, 4, 3, 3, 3, 3, 3, 3, 4, 4, 3, 3, 3, 4}, 3, func(from, to int) bool {
+	return drawnModel(t, 48, []int{3, 3, 3, 3, 4, 3, 3, 3, 3, 3, 3, 4, 4, 3, 3, 3, 4}, 3, func(from, to int) bool {
 		return level(from) == level(to) || (level(from) == level(to)+1 && (from+to)%2 == 0) || (level(from) < level(to) && (from*to)%7 == 3)
 	})
 }
 
-func drawnModel(t testing.TB, counts []int, most int, linked func(from, to int) bool) *CIB {
+func drawnModel(t testing.TB, seed uint32, counts []int, most int, linked func(from, to int) bool) *CIB {
 	t.Helper()
 	var descriptors []Descriptor
 	var of []int
@@ -81,7 +81,7 @@ func drawnModel(t testing.TB, counts []int, most int, linked func(from, to int) 
 			of = append(of, i)
 		}
 	}
-	draw := newMersenne(0)
+	draw := newMersenne(seed)
 	impacts := numbers(len(of), len(of))
 	for a := range impacts {
 		for b := range impacts {
@@ -139,7 +139,7 @@ func sweep(m *CIB) int {
 }
 
 func TestSweepAgreesWithSearch(t *testing.T) {
-	m := drawnModel(t, []int{3, 3, 2, 4, 3, 3, 2, 3}, 2, func(int, int) bool { return true })
+	m := drawnModel(t, 0, []int{3, 3, 2, 4, 3, 3, 2, 3}, 2, func(int, int) bool { return true })
 	found, err := m.Search(t.Context(), SearchLimits{})
 	if err != nil {
 		t.Fatal(err)
@@ -173,7 +173,7 @@ func benchmarkSearch(b *testing.B, m *CIB, most float64) {
 
 // basinModel has 4,251,528 scenarios.
 func basinModel(b *testing.B) *CIB {
-	return drawnModel(b, []int{3, 3, 3, 3, 2, 3, 3, 3, 3, 2, 3, 3, 3, 3, 2}, 2, func(int, int) bool { return true })
+	return drawnModel(b, 0, []int{3, 3, 3, 3, 2, 3, 3, 3, 3, 2, 3, 3, 3, 3, 2}, 2, func(int, int) bool { return true })
 }
 
 func BenchmarkBasins(b *testing.B) {
@@ -194,4 +194,49 @@ func BenchmarkSweep(b *testing.B) {
 		sweep(m)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(size), "ns/scenario")
+}
+
+func BenchmarkMICMAC100(b *testing.B) {
+	draw := newMersenne(1)
+	m := numbers(100, 100)
+	for i := range m {
+		for j := range m {
+			if i != j {
+				m[i][j] = float64(draw.next() % 4)
+			}
+		}
+	}
+	in := MicmacInput{Variables: named(100), Matrix: m}
+	for b.Loop() {
+		if _, err := MICMAC(in); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkMACTOR30(b *testing.B) {
+	draw := newMersenne(1)
+	in := MactorInput{Actors: named(30), Objectives: named(30), MID: numbers(30, 30), MAO: numbers(30, 30)}
+	for i := range 30 {
+		for j := range 30 {
+			if i != j {
+				in.MID[i][j] = float64(draw.next() % 5)
+			}
+			in.MAO[i][j] = float64(draw.next()%9) - 4
+		}
+	}
+	for b.Loop() {
+		if _, err := MACTOR(in); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkSMIC8(b *testing.B) {
+	in := manyJudgements(8)
+	for b.Loop() {
+		if _, err := SMIC(in); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
