@@ -13,8 +13,8 @@ import (
 // made of one of the beginnings, the root, and one of the ends is read as
 // beginning and reading.
 var frenchParts = []struct{ beginnings, roots, ends, reading string }{
-	{"- main sou entre re ob con de appar abs", "t", "enir enu enue enus enues iens ient iennent enais enait enaient enant enons enez ien", "ten"},
-	{"- re de inter par pre sur con sou pro", "v", "enir enu enue enus enues iens ient iennent enais enait enaient enant enons enez", "ven"},
+	{"- main sou entre re ob con de appar abs", "t", "enir enu enue enus enues iens ient iennent enais enait enaient enant enons enez ien", "teni"},
+	{"- re de inter par pre sur con sou pro", "v", "enir enu enue enus enues iens ient iennent enais enait enaient enant enons enez", "veni"},
 	{"con pro tra re intro de in se", "dui", "re t te ts tes s sent sant sais sait saient sons sez", "dui"},
 	{"cons des ins recons", "trui", "re t te ts tes s sent sant sais sait saient sons sez", "trui"},
 	{"e in de sous trans pres re", "cri", "re t te ts tes s vent vant vais vait vaient vons vez", "cri"},

@@ -1,0 +1,30 @@
+// Package skills proposes competences and trades for what a person wrote, in
+// French or in English, from the referentials on the shelf, on this machine.
+//
+// # Words
+//
+// A Concept is a competence or a trade of a referential. A side is what the
+// engine knows in one language. A label is matched by its cover: how much of its
+// meaning (the rarity of its words) the text holds. The graph is what trades
+// need; the bridge is how trades of ROME and of ESCO correspond.
+//
+// # Promises
+//
+//   - Every suggestion says why: the words of the text, or the trade, that led to
+//     it. Nothing is inferred about the person.
+//   - The same books and the same text give the same suggestions, in the same
+//     order, on every machine.
+//   - Headings and what a company says of itself suggest nothing.
+//   - The text is read, never kept: an Engine does not change after it is made.
+//
+// # Method
+//
+// Titles: cosine of idf-weighted words against each single label, softened to
+// words of one root and to typing errors, with the description (BM25, Robertson
+// and Zaragoza, "The Probabilistic Relevance Framework", 2009), the level of the
+// trade and the bridge. Texts: for every sentence, cover and closeness of the
+// words of each label (weights.go), then the competences that the recognised
+// trade needs, re-ranked by the words of the text. What the bridge holds is
+// learnt from the labels and job titles of the imported files; a crosswalk, when
+// one is imported, takes precedence.
+package skills
