@@ -345,7 +345,7 @@ func conflict(theirs []change, path string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = web.TableBox(i18n.T(ctx, "musette.conflict"), changesTable(theirs, i18n.T(ctx, "musette.conflict.kept"), i18n.T(ctx, "musette.conflict.typed"))).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.TableBox(tableName(ctx, "musette.conflict"), changesTable(theirs, i18n.T(ctx, "musette.conflict.kept"), i18n.T(ctx, "musette.conflict.typed"))).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -58,8 +58,8 @@ func open(t testing.TB, h *house.House, s *Service) *site {
 	handler, err := frame.Wrap(mux, func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			bearer, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-			if c, err := r.Cookie("who"); err == nil {
-				bearer = c.Value
+			if lang := r.Header.Get("X-Test-Lang"); lang != "" {
+				r.AddCookie(&http.Cookie{Name: "lang", Value: lang})
 			}
 			ctx, err := h.Gate.Enter(r.Context(), gate.Credential{Bearer: bearer})
 			if err != nil {

@@ -746,7 +746,7 @@ func versionPage(was, now thing, differs []change) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = web.TableBox(i18n.T(ctx, "musette.version.differs"), changesTable(differs, i18n.T(ctx, "musette.version.then"), i18n.T(ctx, "musette.version.now"))).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.TableBox(tableName(ctx, "musette.version.differs"), changesTable(differs, i18n.T(ctx, "musette.version.then"), i18n.T(ctx, "musette.version.now"))).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -91,7 +91,7 @@ func pagesOf(ids map[string]kernel.ItemID) []string {
 		all = append(all, at, at+"/edit", at+"/delete")
 	}
 	if id, ok := ids["je"]; ok {
-		all = append(all, "/musette/items/"+string(id)+"/versions/1", "/musette/items/"+string(id)+"/pieces/new")
+		all = append(all, "/musette/items/"+string(id)+"/versions/1", "/musette/items/"+string(id)+"/pieces/new", "/musette/letters/"+string(ids["letter"])+"/sheet")
 	}
 	return all
 }
@@ -161,7 +161,7 @@ func TestAStrangerAndAVisitorAreLedNowhere(t *testing.T) {
 		}
 		for _, path := range []string{
 			"/musette/pieces/" + string(ids["file"]) + "/original", "/musette/pieces/" + string(ids["file"]) + "/preview", "/musette/items/" + string(ids["je"]) + "/versions/1",
-			"/musette/items/" + string(ids["je"]) + "/pieces/new", "/musette/items/act_nothing", "/musette/kept/boss", "/musette/reflect/soon",
+			"/musette/items/" + string(ids["je"]) + "/pieces/new", "/musette/items/act_nothing", "/musette/kept/boss", "/musette/reflect/soon", "/musette/letters/" + string(ids["letter"]) + "/sheet",
 		} {
 			st.visit(t, "eve", "fr", path).is(404)
 		}

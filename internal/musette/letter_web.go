@@ -20,6 +20,7 @@ func (s *Service) letterPages(m *web.Mux) {
 	m.Page("GET /musette/letters", s.listLetters)
 	m.Page("GET /musette/letters/new", s.newLetter)
 	m.Page("POST /musette/letters", s.saveNewLetter)
+	m.Page("GET /musette/letters/{id}/sheet", s.printLetter)
 	m.Page("POST /musette/letters/{id}/progress", s.saveProgress)
 }
 
@@ -226,6 +227,19 @@ func (s *Service) letterView(ctx context.Context, it *gate.Item) (*letterView, e
 	}
 	v.Next = v.next(ctx)
 	return v, nil
+}
+
+// printLetter shows the letter alone.
+func (s *Service) printLetter(w http.ResponseWriter, r *http.Request) error {
+	it, err := s.one(r.Context(), itemID(r))
+	if err != nil {
+		return err
+	}
+	v, err := s.letterView(r.Context(), &it)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, letterSheet(v))
 }
 
 // next says what can be done now.

@@ -123,10 +123,14 @@ type overviewView struct {
 	Doors    Doors
 }
 
-// row is one activity of the list, in the reader's language.
+// row is one activity of the list. It is said when it is written, in the reader's
+// language.
 type row struct {
-	Anchor, Path, When, Title, Facts, Paid, Pieces string
-	Mark                                           templ.Component
+	*Activity
+	say    *speech
+	n      int    // its place in the page, from 1
+	pieces int    // how many it has
+	facts  string // said in place of its own facts, if any
 }
 
 // zoom is one step closer, or back.
@@ -211,7 +215,7 @@ func (v *overviewView) draw(say *speech, from int) {
 		bars[i] = a.bar(today)
 		bars[i].Note = say.note(a)
 		if n := i - from; n >= 0 && n < len(v.Rows) {
-			bars[i].Href = "#" + v.Rows[n].Anchor
+			bars[i].Href = "#" + v.Rows[n].anchor()
 		} else {
 			bars[i].Href = itemPath(a.ID)
 		}

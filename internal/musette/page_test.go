@@ -202,7 +202,7 @@ func formValues(f *html.Node, button string) (url.Values, bool) {
 // value is what a field of the page holds.
 func (p page) value(name string) string {
 	for _, n := range p.all("input", "textarea", "select") {
-		if attr(n, "name") != name {
+		if attr(n, "name") != name || attr(n, "type") == "radio" && !hasAttr(n, "checked") {
 			continue
 		}
 		switch n.Data {

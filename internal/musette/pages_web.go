@@ -34,10 +34,11 @@ const (
 	piecesAt   = keptPath + "/pieces"
 	welcomeAt  = "/welcome"
 	activityAt = home + "/activities"
+	itemRoot   = home + "/items/"
 )
 
 // itemPath is the page of a thing of the musette.
-func itemPath(id kernel.ItemID) string { return home + "/items/" + string(id) }
+func itemPath(id kernel.ItemID) string { return itemRoot + string(id) }
 
 // frame is a page of the room beside the others.
 func (s *Service) frame(ctx context.Context, title string) web.Page {

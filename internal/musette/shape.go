@@ -56,7 +56,7 @@ const (
 var Shapes = []*Shape{method, tool, skill, document, identity, workplace, contact, note}
 
 var method = &Shape{
-	Name: "method", Prefix: "mth", Icon: "ouvrage",
+	Name: "method", Prefix: "mth", Icon: "method",
 	OneKey: "musette.method.one_of", ManyKey: "musette.method.many", LedeKey: "musette.method.lede", AddKey: "musette.method.add", VoidKey: "musette.method.void", VoidTextKey: "musette.method.void.text",
 	Fields: []Field{
 		{Name: "title", Key: "musette.method.title", HelpKey: "musette.method.title.help", Required: true},
@@ -69,7 +69,7 @@ var method = &Shape{
 }
 
 var tool = &Shape{
-	Name: "tool", Prefix: "too", Icon: "chantier",
+	Name: "tool", Prefix: "too", Icon: "tool",
 	OneKey: "musette.tool.one_of", ManyKey: "musette.tool.many", LedeKey: "musette.tool.lede", AddKey: "musette.tool.add", VoidKey: "musette.tool.void", VoidTextKey: "musette.tool.void.text",
 	Fields: []Field{
 		{Name: "title", Key: "musette.tool.title", HelpKey: "musette.tool.title.help", Required: true},

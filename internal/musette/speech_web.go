@@ -3,6 +3,7 @@ package musette
 import (
 	"context"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,8 +11,6 @@ import (
 	"digiwork/internal/kernel"
 	"digiwork/internal/platform/i18n"
 	"digiwork/internal/platform/web"
-
-	"github.com/a-h/templ"
 )
 
 // speech says what activities hold in the reader's language and with her pack. It
@@ -24,7 +23,8 @@ type speech struct {
 
 	kinds    map[Kind]string
 	statuses map[string]string
-	marks    map[string]templ.Component
+	marks    map[string]mark
+	weekly   map[float64]string // hours a week
 
 	paid, unpaid, since string
 }
@@ -32,7 +32,7 @@ type speech struct {
 func newSpeech(ctx context.Context, pack *Pack) *speech {
 	return &speech{
 		ctx: ctx, pack: pack, lang: i18n.Lang(ctx),
-		kinds: map[Kind]string{}, statuses: map[string]string{}, marks: map[string]templ.Component{},
+		kinds: map[Kind]string{}, statuses: map[string]string{}, marks: map[string]mark{}, weekly: map[float64]string{},
 		paid: i18n.T(ctx, "musette.paid.yes"), unpaid: i18n.T(ctx, "musette.paid.no"), since: i18n.T(ctx, "musette.since"),
 	}
 }
@@ -72,19 +72,24 @@ func (say *speech) label(field, key string) string {
 	return i18n.T(say.ctx, key)
 }
 
-// mark is the mark of a provenance, drawn once a page.
-func (say *speech) mark(p gate.Provenance) templ.Component {
+// mark is the drawn mark of a provenance.
+type mark string
+
+// Render implements templ.Component.
+func (m mark) Render(_ context.Context, w io.Writer) error {
+	_, err := io.WriteString(w, string(m))
+	return err
+}
+
+// mark draws the mark of a provenance, once a page.
+func (say *speech) mark(p gate.Provenance) mark {
 	m, ok := say.marks[p.Source]
 	if !ok {
 		var b strings.Builder
 		if err := web.Mark(provenance(p)).Render(say.ctx, &b); err != nil {
-			return web.Mark(provenance(p))
+			return "" // a builder takes everything
 		}
-		drawn := b.String()
-		m = templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
-			_, err := io.WriteString(w, drawn)
-			return err
-		})
+		m = mark(b.String())
 		say.marks[p.Source] = m
 	}
 	return m
@@ -104,7 +109,12 @@ func (say *speech) hours(h float64) string {
 	if h == 0 {
 		return ""
 	}
-	return i18n.T(say.ctx, "musette.hours.week", "hours", i18n.Decimal(say.ctx, h, 1))
+	said, ok := say.weekly[h]
+	if !ok {
+		said = i18n.T(say.ctx, "musette.hours.week", "hours", i18n.Decimal(say.ctx, h, 1))
+		say.weekly[h] = said
+	}
+	return said
 }
 
 // note is what a bar of the timeline says besides its label: "2003–2009, payé".
@@ -127,35 +137,52 @@ func (say *speech) note(a *Activity) string {
 	return string(b)
 }
 
-// rows says a page of activities.
+// rows prepares a page of activities.
 func (say *speech) rows(page []*Activity, pieces map[kernel.ItemID]int) []row {
 	rows := make([]row, len(page))
 	for i, a := range page {
-		rows[i] = row{
-			Anchor: "i" + strconv.Itoa(i+1), Path: itemPath(a.ID), When: i18n.Period(say.ctx, a.Start, a.End), Title: a.Title,
-			Facts: say.facts(a), Mark: say.mark(a.Provenance), Paid: say.paidOrNot(a.Paid),
-		}
-		if n := pieces[a.ID]; n > 0 {
-			rows[i].Pieces = i18n.N(say.ctx, "musette.pieces.count", n)
-		}
+		rows[i] = row{Activity: a, say: say, n: i + 1, pieces: pieces[a.ID]}
 	}
 	return rows
 }
 
-// facts is the one line under a title: what it was, where, how much.
-func (say *speech) facts(a *Activity) string {
-	first := say.kind(a.Kind)
+func (r *row) anchor() string { return "i" + strconv.Itoa(r.n) }
+
+func (r *row) when() string { return i18n.Period(r.say.ctx, r.Start, r.End) }
+
+func (r *row) mark() mark { return r.say.mark(r.Provenance) }
+
+// told is the one line under a title.
+func (r *row) told() string {
+	if r.facts != "" {
+		return r.facts
+	}
+	return r.say.facts(r.Activity)
+}
+
+func (r *row) tags() (tags [2]string) {
+	tags[0] = r.say.paidOrNot(r.Paid)
+	if r.pieces > 0 {
+		tags[1] = i18n.N(r.say.ctx, "musette.pieces.count", r.pieces)
+	}
+	return tags
+}
+
+// brief is what an activity was, where and how much: what is not said is empty.
+func (say *speech) brief(a *Activity) [4]string {
+	first := ""
 	if a.Status != "" {
 		first = say.status(a.Status)
+	} else {
+		first = say.kind(a.Kind)
 	}
-	b := make([]byte, 0, 96)
-	b = append(b, first...)
-	for _, more := range [...]string{a.Organisation, a.Place, say.hours(a.HoursPerWeek)} {
-		if more != "" {
-			b = append(append(b, ", "...), more...)
-		}
-	}
-	return string(b)
+	return [4]string{first, a.Organisation, a.Place, say.hours(a.HoursPerWeek)}
+}
+
+// facts is brief as one line.
+func (say *speech) facts(a *Activity) string {
+	brief := say.brief(a)
+	return strings.Join(slices.DeleteFunc(brief[:], func(s string) bool { return s == "" }), ", ")
 }
 
 // shortMonths are the names of months under the timeline of a year.

@@ -1,6 +1,7 @@
 package musette
 
 import (
+	"context"
 	"strconv"
 	"strings"
 	"time"
@@ -176,4 +177,9 @@ func changes(was, now []line) []change {
 		}
 	}
 	return all
+}
+
+// tableName names the region of a table, which is not the section it stands in.
+func tableName(ctx context.Context, key string) string {
+	return i18n.T(ctx, "musette.table.of", "what", i18n.T(ctx, key))
 }

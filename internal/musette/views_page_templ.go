@@ -204,7 +204,7 @@ func dailyPage(v *dailyView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = web.TableBox(i18n.T(ctx, "musette.daily.ongoing"), loadTable(v.Load)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.TableBox(tableName(ctx, "musette.daily.ongoing"), loadTable(v.Load)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -360,7 +360,7 @@ func dailyPage(v *dailyView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = web.TableBox(i18n.T(ctx, "musette.daily.week"), weekTable(v)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.TableBox(tableName(ctx, "musette.daily.week"), weekTable(v)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -355,7 +355,7 @@ func (s *Service) showSocial(w http.ResponseWriter, r *http.Request) error {
 	v := socialView{Social: so, Attested: newSpeech(ctx, pack).rows(so.Attested, nil), Doors: s.Doors}
 	for i, a := range so.Attested {
 		if by := a.Provenance.By; by != "" {
-			v.Attested[i].Facts = i18n.T(ctx, "musette.social.by", "who", by, "day", i18n.FullDay(ctx, a.Provenance.At))
+			v.Attested[i].facts = i18n.T(ctx, "musette.social.by", "who", by, "day", i18n.FullDay(ctx, a.Provenance.At))
 		}
 	}
 	page := s.frame(ctx, i18n.T(ctx, "musette.social.title"))
