@@ -19,7 +19,7 @@ import (
 // badgeJSON keeps a badge, a credential or a list of them as pieces: the bytes as
 // they came, with the name, the issuer and the date as the badge tells them.
 // Nothing is verified here: that is the business of whoever opens the piece.
-func (s *sink) badgeJSON(name string, raw []byte, root node) error {
+func (s *sink) badgeJSON(name string, raw string, root node) error {
 	if root.isList() {
 		return s.badgeList(name, raw, root)
 	}
@@ -47,7 +47,7 @@ func (s *sink) badgeJSON(name string, raw []byte, root node) error {
 }
 
 // badgeList keeps each badge of a list, byte for byte, as a piece of its own.
-func (s *sink) badgeList(name string, raw []byte, root node) error {
+func (s *sink) badgeList(name string, raw string, root node) error {
 	var each []json.RawMessage
 	list := root.each()
 	text, _ := decodeText(raw)
@@ -58,7 +58,7 @@ func (s *sink) badgeList(name string, raw []byte, root node) error {
 		return refuse("intake.json.many", "max", maxZipFiles)
 	}
 	for i, n := range list {
-		err := s.badgeJSON(name, each[i], node{v: n.v})
+		err := s.badgeJSON(name, string(each[i]), node{v: n.v})
 		var no *refusal
 		switch {
 		case errors.As(err, &no):
@@ -71,10 +71,10 @@ func (s *sink) badgeList(name string, raw []byte, root node) error {
 }
 
 // badge makes the piece.
-func (s *sink) badge(name string, raw []byte, media string, root node) Entry {
+func (s *sink) badge(name string, raw string, media string, root node) Entry {
 	e := Entry{
 		Kind: KindPiece, Type: TypeBadge, Where: s.on(root),
-		Piece: &Piece{Name: quote(path.Base(strings.ReplaceAll(name, `\`, "/"))), Media: media, Raw: raw},
+		Piece: &Piece{Name: quote(path.Base(strings.ReplaceAll(name, `\`, "/"))), Media: media, Raw: []byte(raw)},
 	}
 	inner := root
 	if root.has("vc") {
@@ -169,7 +169,7 @@ func hostOf(address string) string {
 
 // jwt keeps a badge that is a signed text: the compact form of a JWS (RFC 7515,
 // 7.1), an SD-JWT with its disclosures.
-func (s *sink) jwt(name string, raw []byte, token string) error {
+func (s *sink) jwt(name string, raw string, token string) error {
 	jws, _, _ := strings.Cut(token, "~")
 	parts := strings.Split(jws, ".")
 	payload, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(parts[1], "="))
@@ -193,7 +193,7 @@ var bakedNames = []string{"openbadges", "openbadgecredential"}
 
 // pngBadge keeps a picture that carries a badge. The picture is not decoded: only
 // the names and lengths of its chunks are read.
-func (s *sink) pngBadge(name string, raw []byte) error {
+func (s *sink) pngBadge(name string, raw string) error {
 	text, err := bakedInPNG(raw)
 	if err != nil {
 		return err
@@ -205,7 +205,7 @@ func (s *sink) pngBadge(name string, raw []byte) error {
 }
 
 // baked keeps the picture with what the badge inside tells.
-func (s *sink) baked(name string, raw []byte, media, text string) error {
+func (s *sink) baked(name string, raw string, media, text string) error {
 	text = strings.TrimSpace(text)
 	var root node
 	switch {
@@ -234,22 +234,21 @@ func (s *sink) baked(name string, raw []byte, media, text string) error {
 }
 
 // bakedInPNG finds the text chunk of a badge (PNG, 11.3.4: tEXt, zTXt, iTXt).
-func bakedInPNG(raw []byte) (string, error) {
+func bakedInPNG(raw string) (string, error) {
 	for p := raw[8:]; len(p) >= 12; {
-		n := int64(binary.BigEndian.Uint32(p))
+		n := int64(binary.BigEndian.Uint32([]byte(p[:4])))
 		if n+12 > int64(len(p)) {
 			return "", refuse("intake.picture.broken")
 		}
-		typ, body := string(p[4:8]), p[8:8+n]
+		typ, body := p[4:8], p[8:8+n]
 		p = p[12+n:]
 		if typ != "tEXt" && typ != "iTXt" && typ != "zTXt" {
 			continue
 		}
-		keyword, rest, ok := bytes.Cut(body, []byte{0})
-		if !ok || !slices.Contains(bakedNames, strings.ToLower(string(keyword))) {
-			continue
+		keyword, rest, ok := strings.Cut(body, "\x00")
+		if ok && slices.Contains(bakedNames, strings.ToLower(keyword)) {
+			return chunkText(typ, []byte(rest))
 		}
-		return chunkText(typ, rest)
 	}
 	return "", nil
 }
@@ -292,9 +291,8 @@ func chunkText(typ string, rest []byte) (string, error) {
 // svgBadge keeps a drawing that carries a badge: an element assertion (2.0) or
 // credential (3.0) of the Open Badges name space, with the text or a verify
 // attribute.
-func (s *sink) svgBadge(name string, raw []byte, text string) error {
-	d := xml.NewDecoder(strings.NewReader(text))
-	d.CharsetReader = alreadyUTF8
+func (s *sink) svgBadge(name string, raw string, text string) error {
+	d := newDecoder(strings.NewReader(text))
 	inside, depth := false, 0
 	var b strings.Builder
 	verify := ""

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -17,8 +18,8 @@ type record struct {
 }
 
 // eachRecord gives the records of a delimited text (RFC 4180, with any delimiter,
-// lines that end in LF, CRLF or CR, and what spreadsheets get wrong). Empty lines
-// are passed over. The cells are valid only until the next call of yield.
+// lines that end in LF, CRLF or CR, and what spreadsheets get wrong). Lines
+// of blanks are passed over. The cells are valid only until the next call of yield.
 func eachRecord(text string, comma byte, yield func(record) error) error {
 	var cells []string
 	for line := 1; text != ""; {
@@ -27,7 +28,7 @@ func eachRecord(text string, comma byte, yield func(record) error) error {
 		var lines int
 		r.cells, rest, lines, r.tooWide, r.broken = cutRecord(cells[:0], text, comma)
 		cells = r.cells
-		if len(r.cells) > 1 || len(r.cells) == 1 && strings.TrimSpace(r.cells[0]) != "" {
+		if slices.ContainsFunc(r.cells, func(c string) bool { return strings.TrimSpace(c) != "" }) {
 			if err := yield(r); err != nil {
 				return err
 			}
@@ -138,39 +139,58 @@ func nextIsEnd(body string, comma byte) bool {
 	return body == "" || body[0] == comma || body[0] == '\n' || body[0] == '\r'
 }
 
-// delimiterOf guesses the delimiter from the first lines: the sign that cuts them
-// most often into the same number of cells, at least two.
+// delimiterOf guesses the delimiter: the sign that cuts one of the first lines into
+// the most names of columns we know; else the one that cuts the lines most often
+// into the same number of cells.
 func delimiterOf(text string) byte {
-	head := text
-	for i, n := 0, 0; i < len(text); i++ {
-		if text[i] == '\n' {
-			if n++; n == 2*maxHeaderSearch {
-				head = text[:i+1]
-				break
-			}
-		}
-		if i > 64<<10 {
-			head = text[:i]
-			break
-		}
-	}
+	head := firstLines(text)
 	if strings.HasPrefix(head, "sep=") && len(head) > 4 && strings.IndexByte(delimiters, head[4]) >= 0 {
 		return head[4] // what a spreadsheet writes for other spreadsheets
 	}
 	best, most := byte(','), 0
 	for i := range len(delimiters) {
 		counts := map[int]int{}
+		names, lines := 0, 0
 		_ = eachRecord(head, delimiters[i], func(r record) error { //nolint:errcheck // yield never fails
 			counts[len(r.cells)]++
+			if lines++; lines <= maxHeaderSearch && len(r.cells) > 1 {
+				names = max(names, knownNames(r.cells))
+			}
 			return nil
 		})
 		for cells, n := range counts {
-			if score := n*1000*min(cells-1, 1) + cells; cells > 1 && score > most {
+			if score := names*1_000_000 + n*1000 + cells; cells > 1 && score > most {
 				best, most = delimiters[i], score
 			}
 		}
 	}
 	return best
+}
+
+// firstLines is the beginning of a text, twice as many lines as a header is looked
+// for in.
+func firstLines(text string) string {
+	text = text[:min(len(text), 64<<10)]
+	for i, n := 0, 0; i < len(text); i++ {
+		if text[i] == '\n' {
+			if n++; n == 2*maxHeaderSearch {
+				return text[:i+1]
+			}
+		}
+	}
+	return text
+}
+
+// knownNames counts the different columns, or facts of a platform, that cells name.
+func knownNames(cells []string) int {
+	columns, facts := map[column]bool{}, map[string]bool{}
+	for _, c := range cells {
+		columns[columnFor(c)] = true
+		facts[legalFact(c)] = true
+	}
+	delete(columns, colNone)
+	delete(facts, "")
+	return max(len(columns), len(facts))
 }
 
 const delimiters = ";,\t|"

@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"bytes"
 	"strings"
 )
 
@@ -37,13 +36,13 @@ var magics = []struct {
 	{"\xfd7zXZ\x00", magicPacked},
 }
 
-func magicOf(raw []byte) magic {
+func magicOf(raw string) magic {
 	for _, m := range magics {
-		if bytes.HasPrefix(raw, []byte(m.prefix)) {
+		if strings.HasPrefix(raw, m.prefix) {
 			return m.is
 		}
 	}
-	if len(raw) >= 12 && string(raw[:4]) == "RIFF" && string(raw[8:12]) == "WEBP" {
+	if len(raw) >= 12 && raw[:4] == "RIFF" && raw[8:12] == "WEBP" {
 		return magicPicture
 	}
 	return magicNone

@@ -127,32 +127,31 @@ func (s *sink) fileOf(name string, r io.ReaderAt, size int64) error {
 	case size > MaxFile:
 		return refuse("intake.too_large", "max", MaxFile>>20)
 	}
-	head := make([]byte, min(size, 512))
-	if _, err := readFull(r, head); err != nil {
+	head, err := readString(r, min(size, 512))
+	if err != nil {
 		return err
 	}
 	if magicOf(head) == magicZip {
 		return s.zip(name, r, size)
 	}
-	raw := make([]byte, size)
-	n, err := readFull(r, raw)
+	raw, err := readString(r, size)
 	if err != nil {
 		return err
 	}
-	return s.bytes(name, raw[:n])
+	return s.bytes(name, raw)
 }
 
-// readFull reads p from the start of r; a file that turns out shorter is no error.
-func readFull(r io.ReaderAt, p []byte) (int, error) {
-	n, err := io.ReadFull(io.NewSectionReader(r, 0, int64(len(p))), p)
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		err = nil
-	}
-	return n, err
+// readString reads size bytes from the start of r, without holding them twice; a
+// file that turns out shorter is no error.
+func readString(r io.ReaderAt, size int64) (string, error) {
+	var b strings.Builder
+	b.Grow(int(size))
+	_, err := io.Copy(&b, io.NewSectionReader(r, 0, size))
+	return b.String(), err
 }
 
 // bytes reads a file that is no archive.
-func (s *sink) bytes(name string, raw []byte) error {
+func (s *sink) bytes(name string, raw string) error {
 	if s.ctx.Err() != nil {
 		return s.ctx.Err()
 	}
@@ -178,7 +177,7 @@ func (s *sink) bytes(name string, raw []byte) error {
 }
 
 // text reads a text; raw are the bytes it came from.
-func (s *sink) text(name string, raw []byte, text string, how decoding) error {
+func (s *sink) text(name string, raw string, text string, how decoding) error {
 	start := strings.TrimLeft(text, " \t\r\n")
 	switch {
 	case start == "":

@@ -9,7 +9,7 @@ import (
 )
 
 // json reads a JSON document and hands it to the reader of its format.
-func (s *sink) json(name string, raw []byte, text string) error {
+func (s *sink) json(name string, raw string, text string) error {
 	root, cutLine, err := s.parseJSON(text)
 	if err != nil {
 		return err
@@ -23,7 +23,7 @@ func (s *sink) json(name string, raw []byte, text string) error {
 	return nil
 }
 
-func (s *sink) jsonFormat(name string, raw []byte, root node, cut bool) error {
+func (s *sink) jsonFormat(name string, raw string, root node, cut bool) error {
 	switch {
 	case isPlatformJSON(root):
 		s.rep.Format = FormatPlatform
@@ -39,7 +39,7 @@ func (s *sink) jsonFormat(name string, raw []byte, root node, cut bool) error {
 		return s.resume(root)
 	}
 	if cut {
-		return refuse("intake.json.invalid", "line", 1+strings.Count(string(raw), "\n"), "column", 0)
+		return refuse("intake.json.invalid", "line", 1+strings.Count(raw, "\n"), "column", 0)
 	}
 	return s.badgeJSON(name, raw, root)
 }
@@ -75,18 +75,70 @@ func (s *sink) parseJSON(text string) (root node, cutLine int, err error) {
 	return node{v: v}, cutLine, nil
 }
 
-// decodeJSON decodes one value and nothing after it.
+// decodeJSON decodes one value and nothing after it. It goes token by token: the
+// decoder would keep a second copy of a value it decodes whole.
 func decodeJSON(text string) (any, error) {
 	d := json.NewDecoder(strings.NewReader(text))
 	d.UseNumber()
-	var v any
-	if err := d.Decode(&v); err != nil {
+	v, err := jsonValue(d)
+	if err != nil {
 		return nil, err
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, &json.SyntaxError{Offset: d.InputOffset()}
 	}
 	return v, nil
+}
+
+// jsonValue builds the next value. scanJSON has bounded depth and number.
+func jsonValue(d *json.Decoder) (any, error) {
+	t, err := d.Token()
+	if errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil {
+		return nil, err
+	}
+	switch t {
+	case json.Delim('['):
+		list := []any{}
+		for d.More() {
+			v, err := jsonValue(d)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, v)
+		}
+		return list, closed(d)
+	case json.Delim('{'):
+		object := map[string]any{}
+		for d.More() {
+			name, err := jsonValue(d)
+			if err != nil {
+				return nil, err
+			}
+			key, ok := name.(string)
+			if !ok {
+				return nil, &json.SyntaxError{Offset: d.InputOffset()}
+			}
+			if object[key], err = jsonValue(d); err != nil {
+				return nil, err
+			}
+		}
+		return object, closed(d)
+	case json.Delim(']'), json.Delim('}'):
+		return nil, &json.SyntaxError{Offset: d.InputOffset()}
+	}
+	return t, nil
+}
+
+// closed reads the sign that closes a list or an object.
+func closed(d *json.Decoder) error {
+	_, err := d.Token()
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
 }
 
 func errorOffset(err error, text string) int {

@@ -8,6 +8,8 @@ const (
 	MaxFile = 25 << 20
 	// MaxEntries is the most entries one file may give; the rest is refused by name.
 	MaxEntries = 20_000
+	// maxTries is the most lines or components looked at to find them.
+	maxTries = 5 * MaxEntries
 	// maxNotes is the most skips, and the most warnings, listed one by one.
 	maxNotes = 20_000
 

@@ -100,7 +100,7 @@ func hasAll(cells, names []string) bool {
 }
 
 // linkedInFile reads a file of an export. Some begin with a note above the header.
-func (s *sink) linkedInFile(raw []byte, of *linkedInSheet) error {
+func (s *sink) linkedInFile(raw string, of *linkedInSheet) error {
 	text, how := decodeText(raw)
 	if how.binary {
 		return refuse("intake.unknown_format")

@@ -20,6 +20,7 @@ type sink struct {
 	seen     map[string]Where // content of an entry, to where it first stood
 	ordinal  map[string]int   // how many different entries share a natural key
 	full     bool
+	tried    int
 	controls int // control characters removed
 	firstBad Where
 	archive  bool // inside an archive: no archive within
@@ -75,7 +76,7 @@ func (s *sink) finish() {
 
 // room reports whether another entry may come; the first refusal is said.
 func (s *sink) room(w Where) bool {
-	if len(s.rep.Entries) < MaxEntries {
+	if s.tried++; len(s.rep.Entries) < MaxEntries && s.tried <= maxTries {
 		return true
 	}
 	if !s.full {

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,6 +47,10 @@ func headOf(all rows) ([]record, error) {
 		}
 		return nil
 	})
+	var no *refusal
+	if errors.As(err, &no) && len(head) > 0 {
+		err = nil // said when the lines themselves are read
+	}
 	return head, unlessEnough(err)
 }
 
@@ -74,7 +79,7 @@ func findHeader(head []record) (header, error) {
 			names = append(names, quote(c))
 		}
 	}
-	if len(head) == 0 || len(head[0].cells) < 2 {
+	if !slices.ContainsFunc(head[min(1, len(head)):], func(r record) bool { return len(r.cells) > 1 }) {
 		return header{}, refuse("intake.unknown_format")
 	}
 	return header{}, refuse("intake.columns_unknown", "columns", strings.Join(names, " | "))
@@ -154,10 +159,13 @@ func (s *sink) tableRows(all rows, h header) error {
 // read month first, and none only day first, all are. doubt says that some could
 // be read both ways.
 func (s *sink) dayOrderOf(all rows, h header) (order dayOrder, doubt bool, err error) {
-	var dayOnly, monthOnly int
+	var dayOnly, monthOnly, lines int
 	err = all(func(r record) error {
 		if r.line <= h.line {
 			return nil
+		}
+		if lines++; lines > maxTries {
+			return errEnough
 		}
 		for i, c := range h.columns {
 			if (c != colStart && c != colEnd && c != colPeriod) || i >= len(r.cells) || len(r.cells[i]) < 6 {
@@ -181,7 +189,11 @@ func (s *sink) dayOrderOf(all rows, h header) (order dayOrder, doubt bool, err e
 	if monthOnly > 0 && dayOnly == 0 {
 		order = monthFirst
 	}
-	return order, doubt, err
+	var no *refusal
+	if errors.As(err, &no) {
+		err = nil // said when the lines themselves are read
+	}
+	return order, doubt, unlessEnough(err)
 }
 
 // isThreeNumbers reports whether the date is day, month and year in figures, the

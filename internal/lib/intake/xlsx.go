@@ -57,12 +57,7 @@ func (s *sink) sheet(book *workbook, sheet sheetRef) error {
 	if err != nil {
 		return refuse("intake.columns_unknown", "columns", quote(strings.Join(head[0].cells, " | ")))
 	}
-	err = s.tableRows(all, h)
-	var no *refusal
-	if errors.As(err, &no) && no.note.Key == "intake.truncated" {
-		return err
-	}
-	return err
+	return s.tableRows(all, h)
 }
 
 // workbook is what the cells of all sheets share.
@@ -104,8 +99,7 @@ func (b *workbook) elements(name string, start func(*xml.Decoder, xml.StartEleme
 		return refuse("intake.zip.broken")
 	}
 	defer rc.Close() //nolint:errcheck // nothing was written
-	d := xml.NewDecoder(io.LimitReader(rc, maxUnzipped))
-	d.CharsetReader = alreadyUTF8
+	d := newDecoder(io.LimitReader(rc, maxUnzipped))
 	for {
 		t, err := d.RawToken()
 		if errors.Is(err, io.EOF) {
@@ -282,7 +276,7 @@ func isDateFormat(code string) bool {
 			i++
 		case c == '0' || c == '#' || c == '?':
 			return false
-		case strings.IndexByte("yYdDmMaAjJ", c) >= 0:
+		case strings.IndexByte("yYdDmM", c) >= 0:
 			found = true
 		}
 	}

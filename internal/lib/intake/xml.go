@@ -19,7 +19,7 @@ type element struct {
 }
 
 // xml reads an XML document and hands it to the reader of its format.
-func (s *sink) xml(name string, raw []byte, text string) error {
+func (s *sink) xml(name string, raw string, text string) error {
 	switch rootName(text) {
 	case "svg":
 		return s.svgBadge(name, raw, text)
@@ -50,8 +50,7 @@ func (s *sink) xml(name string, raw []byte, text string) error {
 
 // rootName is the local name of the first element; empty when there is none.
 func rootName(text string) string {
-	d := xml.NewDecoder(strings.NewReader(text))
-	d.CharsetReader = alreadyUTF8
+	d := newDecoder(strings.NewReader(text))
 	for {
 		t, err := d.RawToken()
 		if err != nil {
@@ -61,6 +60,13 @@ func rootName(text string) string {
 			return e.Name.Local
 		}
 	}
+}
+
+// newDecoder reads XML within the limits of a tag.
+func newDecoder(r io.Reader) *xml.Decoder {
+	d := xml.NewDecoder(&tagGuard{r: r})
+	d.CharsetReader = alreadyUTF8
+	return d
 }
 
 // alreadyUTF8 ignores the encoding a document declares: decodeText has seen to it.
@@ -79,8 +85,7 @@ type openElement struct {
 // them is fine. Of a document that is cut short, the complete elements are given,
 // and the line of the cut.
 func parseXML(text string) (root element, cutLine int, err error) {
-	d := xml.NewDecoder(strings.NewReader(text))
-	d.CharsetReader = alreadyUTF8
+	d := newDecoder(strings.NewReader(text))
 	d.Entity = xml.HTMLEntity
 	var stack []*openElement
 	nodes := 0
@@ -91,6 +96,9 @@ func parseXML(text string) (root element, cutLine int, err error) {
 		}
 		if err != nil {
 			line, _ := d.InputPos()
+			if errors.Is(err, errTag) {
+				return element{}, 0, refuse("intake.xml.many", "max", maxXMLNodes)
+			}
 			if cutShort(err) && len(stack) > 0 {
 				return closeAll(stack, root), line, nil
 			}

@@ -2,7 +2,6 @@ package intake
 
 import (
 	"archive/zip"
-	"bytes"
 	"errors"
 	"io"
 	"io/fs"
@@ -63,24 +62,25 @@ func openZip(r io.ReaderAt, size int64) (*zip.Reader, error) {
 
 // unpack reads one file of an archive, at most limit bytes. cut is true when the
 // file ends before its end or does not match its checksum: what came is given.
-func unpack(f *zip.File, limit int64) (raw []byte, cut bool, err error) {
+func unpack(f *zip.File, limit int64) (raw string, cut bool, err error) {
 	if f.Flags&1 != 0 {
-		return nil, false, refuse("intake.zip.locked")
+		return "", false, refuse("intake.zip.locked")
 	}
 	rc, err := f.Open()
 	if err != nil {
-		return nil, false, refuse("intake.zip.broken")
+		return "", false, refuse("intake.zip.broken")
 	}
 	defer rc.Close() //nolint:errcheck // nothing was written
-	var b bytes.Buffer
+	var b strings.Builder
+	b.Grow(int(min(f.UncompressedSize64, uint64(limit)))) //nolint:gosec // at most limit
 	n, err := io.Copy(&b, io.LimitReader(rc, limit+1))
 	switch {
 	case n > limit:
-		return nil, false, refuse("intake.too_large", "max", limit>>20)
+		return "", false, refuse("intake.too_large", "max", limit>>20)
 	case err != nil && n == 0:
-		return nil, false, refuse("intake.zip.broken")
+		return "", false, refuse("intake.zip.broken")
 	}
-	return b.Bytes(), err != nil, nil
+	return b.String(), err != nil, nil
 }
 
 // zip reads an archive: a workbook, a musette, an export of LinkedIn, or a set of
@@ -93,10 +93,7 @@ func (s *sink) zip(name string, r io.ReaderAt, size int64) error {
 	if err != nil {
 		return err
 	}
-	in := map[string]*zip.File{}
-	for _, f := range z.File {
-		in[strings.ToLower(f.Name)] = f
-	}
+	in := lowerNames(z)
 	switch {
 	case in["xl/workbook.xml"] != nil || in["_rels/.rels"] != nil && in["[content_types].xml"] != nil:
 		return s.workbook(in)
@@ -117,6 +114,18 @@ func (s *sink) zip(name string, r io.ReaderAt, size int64) error {
 		s.rep.Format = FormatArchive
 	}
 	return nil
+}
+
+// lowerNames are the files by name, in lower case: programs do not agree on the
+// case of the parts of a workbook. Of two of a name, the first counts.
+func lowerNames(z *zip.Reader) map[string]*zip.File {
+	in := make(map[string]*zip.File, len(z.File))
+	for _, f := range z.File {
+		if name := strings.ToLower(f.Name); in[name] == nil {
+			in[name] = f
+		}
+	}
+	return in
 }
 
 // isMusette reports whether an archive is a BagIt bag that holds a musette
