@@ -161,3 +161,36 @@ func TestADamagedBodyIsNotAnEmptyOne(t *testing.T) {
 		t.Errorf("err = %v", err)
 	}
 }
+
+func TestPagesOfAnyListHoldEachActivityOnceAndInOrder(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		dates := rapid.SampledFrom([]kernel.Date{"", "2019", "2019-01", "2019-01-01", "2019-02", "2020-02-29", "1000", "9999-12-31"})
+		all := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) *Activity {
+			a := &Activity{ID: kernel.ItemID(rapid.StringMatching(`act_[a-z0-9]{1,4}`).Draw(t, "id")), Content: Content{Start: dates.Draw(t, "start")}}
+			a.start = max(0, ordinal(a.Start))
+			return a
+		}), 0, 40).Draw(t, "all")
+		slices.SortFunc(all, newerFirst)
+		all = slices.CompactFunc(all, func(a, b *Activity) bool { return newerFirst(a, b) == 0 })
+		limit := rapid.IntRange(1, 7).Draw(t, "limit")
+		left, from, seen := slices.Clone(all), 0, []*Activity{}
+		for from < len(left) {
+			page := slices.Clone(left[from:min(len(left), from+limit)])
+			seen = append(seen, page...)
+			last := page[len(page)-1]
+			if rapid.Bool().Draw(t, "deleted meanwhile") {
+				left = slices.DeleteFunc(left, func(a *Activity) bool { return a == last })
+			}
+			from = following(left, &Activity{ID: last.ID, start: last.start})
+		}
+		if !slices.Equal(seen, all) {
+			t.Fatalf("met %d, want %d in their order", len(seen), len(all))
+		}
+		for i, a := range all {
+			if a.start == 0 && i < len(all)-1 && all[i+1].start != 0 {
+				t.Fatal("what has no start is not last")
+			}
+		}
+	})
+}

@@ -35,6 +35,8 @@ func itemID(r *http.Request) kernel.ItemID { return kernel.ItemID(r.PathValue("i
 type itemView struct {
 	thing
 	Past   []version
+	Used   []web.Link        // activities that name this method or tool
+	Known  map[string]string // path of each method and tool, by folded name
 	Pieces []*Piece
 	Bears  bool // it may have pieces of evidence
 	Piece  *Piece
@@ -87,6 +89,9 @@ func (s *Service) itemView(ctx context.Context, say *speech, now *gate.Item, pas
 	switch shape := shapeOf(now.ID); {
 	case has(now.ID, activityPrefix), shape != nil && !shape.Never:
 		v.Bears = true
+		if err := s.connect(ctx, v); err != nil {
+			return nil, err
+		}
 		if v.Pieces, err = s.PiecesOf(ctx, now.ID); err != nil {
 			return nil, err
 		}
@@ -100,6 +105,45 @@ func (s *Service) itemView(ctx context.Context, say *speech, now *gate.Item, pas
 	}
 	return v, err
 }
+
+// connect finds the methods and tools that an activity names, or the activities that
+// name a method or a tool: a recipe goes from one job to the next.
+func (s *Service) connect(ctx context.Context, v *itemView) error {
+	items, err := s.all(ctx)
+	if err != nil {
+		return err
+	}
+	if has(v.ID, activityPrefix) {
+		v.Known = map[string]string{}
+		for _, shape := range []*Shape{method, tool} {
+			for _, e := range entriesAmong(items, shape) {
+				v.Known[shape.Name+fold(e.Name())] = itemPath(e.ID)
+			}
+		}
+		return nil
+	}
+	shape := shapeOf(v.ID)
+	if shape != method && shape != tool {
+		return nil
+	}
+	all, err := activitiesAmong(items)
+	if err != nil {
+		return err
+	}
+	for _, a := range all {
+		names := a.Methods
+		if shape == tool {
+			names = a.Tools
+		}
+		if slices.ContainsFunc(names, func(n string) bool { return fold(n) == fold(v.Name) }) {
+			v.Used = append(v.Used, web.Link{Path: itemPath(a.ID), Text: a.Title})
+		}
+	}
+	return nil
+}
+
+// known is the page of a method or a tool by its name, "" if none is kept.
+func (v *itemView) known(shape *Shape, name string) string { return v.Known[shape.Name+fold(name)] }
 
 // origin says where an item was imported from, and whether it was changed since.
 func origin(ctx context.Context, it *gate.Item) string {

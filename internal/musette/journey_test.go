@@ -303,7 +303,11 @@ func TestWordsAreSearchedWithoutEnteringTheAddress(t *testing.T) {
 		if !strings.Contains(filtered.path, "from=2005") || filtered.value("year") != "2005" {
 			t.Errorf("what is no word can be kept in the address: %s", filtered.path)
 		}
-		p.press("Chercher", "year", "05").is(422).says("quatre chiffres")
+		refused := p.press("Chercher", "year", "05", "words", "pain").is(422).sound().says("quatre chiffres")
+		if refused.value("year") != "05" || refused.value("words") != "pain" {
+			t.Error("what was typed is lost")
+		}
+		st.visit(t, "ada", "fr", "/musette?from=soon").is(422)
 		p.press("Chercher", "status", "fp_contract").is(200).says("Accueil à la Maison").hides("Vendeuse en")
 		if strings.Contains(st.log.String(), "boulangerie") {
 			t.Errorf("the log tells: %s", st.log)

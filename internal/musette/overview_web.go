@@ -2,6 +2,7 @@ package musette
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -28,7 +29,16 @@ func (s *Service) showOverview(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.overview(w, r, f, q.Get("as") == "table", q.Get("after"))
+	return s.overview(w, r, look{Filter: f, AsTable: q.Get("as") == "table", After: q.Get("after")})
+}
+
+// look is how somebody wants to see her musette.
+type look struct {
+	Filter  Filter
+	AsTable bool
+	After   string // cursor
+	Year    string // as typed
+	Refused web.Refusals
 }
 
 // searchOverview takes the filters. What is not a person's word goes into the
@@ -38,30 +48,28 @@ func (s *Service) searchOverview(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if year := strings.TrimSpace(form.Get("year")); year != "" {
-		form.Set("from", year)
-		form.Set("to", year)
+	l := look{AsTable: form.Get("as") == "table", Year: strings.TrimSpace(form.Get("year"))}
+	if l.Year != "" {
+		form.Set("from", l.Year)
+		form.Set("to", l.Year)
 	}
-	f, err := filterOf(form)
-	if err != nil {
-		return err
+	l.Filter, err = filterOf(form)
+	l.Filter.Words = strings.TrimSpace(form.Get("words"))
+	if l.Refused = web.Refused(errors.Join(err, text("words", l.Filter.Words, lineMost))); len(l.Refused) > 0 {
+		l.Filter.From, l.Filter.To = 0, 0
+		return s.overview(w, r, l)
 	}
-	f.Words = strings.TrimSpace(form.Get("words"))
-	if err := text("words", f.Words, lineMost); err != nil {
-		return err
-	}
-	asTable := form.Get("as") == "table"
 	pack, err := s.pack(r.Context())
 	if err != nil {
 		return err
 	}
-	if _, known := pack.terms[vocStatuses+"/"+f.Status]; f.Words == "" && (f.Status == "" || known) {
-		return web.SeeOther(w, r, home+f.query(asTable))
+	if _, known := pack.terms[vocStatuses+"/"+l.Filter.Status]; l.Filter.Words == "" && (l.Filter.Status == "" || known) {
+		return web.SeeOther(w, r, home+l.Filter.query(l.AsTable))
 	}
-	return s.overview(w, r, f, asTable, "")
+	return s.overview(w, r, l)
 }
 
-var errYear = kernel.NewFault(kernel.Invalid, "musette.year.form")
+var errYear = kernel.NewFault(kernel.Invalid, "musette.year.form").On("year")
 
 // filterOf reads everything of a filter but its words.
 func filterOf(q url.Values) (f Filter, err error) {
@@ -118,9 +126,9 @@ type overviewView struct {
 	Statuses []web.Option
 	Kinds    []web.Option
 	Zooms    []zoom
-	AsTable  bool
-	Next     string // path of what follows, "" at the end
-	Doors    Doors
+	look
+	Next  string // path of what follows, "" at the end
+	Doors Doors
 }
 
 // row is one activity of the list. It is said when it is written, in the reader's
@@ -139,8 +147,8 @@ type zoom struct {
 	Current          bool
 }
 
-func (s *Service) overview(w http.ResponseWriter, r *http.Request, f Filter, asTable bool, after string) error {
-	ctx := r.Context()
+func (s *Service) overview(w http.ResponseWriter, r *http.Request, l look) error {
+	ctx, f := r.Context(), l.Filter
 	o, err := s.Overview(ctx, f)
 	if err != nil {
 		return err
@@ -149,15 +157,15 @@ func (s *Service) overview(w http.ResponseWriter, r *http.Request, f Filter, asT
 	if err != nil {
 		return err
 	}
-	v := overviewView{Overview: o, AsTable: asTable, Doors: s.Doors}
-	from, err := s.from(o.Shown, after)
+	v := overviewView{Overview: o, look: l, Doors: s.Doors}
+	from, err := s.from(o.Shown, l.After)
 	if err != nil {
 		return err
 	}
 	say := newSpeech(ctx, pack)
 	page := o.Shown[from:min(len(o.Shown), from+rowMost)]
 	if from+rowMost < len(o.Shown) {
-		v.Next = home + f.query(asTable)
+		v.Next = home + f.query(l.AsTable)
 		v.Next += sep(v.Next) + "after=" + s.cursor(page[len(page)-1])
 	}
 	if f.Words != "" { // a list found by a word has no address of its own
@@ -172,8 +180,8 @@ func (s *Service) overview(w http.ResponseWriter, r *http.Request, f Filter, asT
 	v.draw(say, from)
 	v.options(ctx, say)
 	lay := s.frame(ctx, i18n.T(ctx, "musette.title"))
-	lay.Lede = lede(ctx, o)
-	return web.Render(w, r, http.StatusOK, web.Layout(lay, overviewPage(&v)))
+	lay.Lede, lay.Refused = lede(ctx, o), len(l.Refused) > 0
+	return web.Render(w, r, l.Refused.Status(), web.Layout(lay, overviewPage(&v)))
 }
 
 func sep(path string) string {
@@ -234,16 +242,16 @@ func (v *overviewView) draw(say *speech, from int) {
 func (v *overviewView) options(ctx context.Context, say *speech) {
 	v.Kinds = []web.Option{{Text: i18n.T(ctx, "musette.filter.all")}}
 	for _, k := range Kinds {
-		v.Kinds = append(v.Kinds, web.Option{Value: string(k), Text: say.kind(k), Chosen: k == v.Filter.Kind})
+		v.Kinds = append(v.Kinds, web.Option{Value: string(k), Text: say.kind(k), Chosen: k == v.look.Filter.Kind})
 	}
 	v.Statuses = []web.Option{{Text: i18n.T(ctx, "musette.filter.all")}}
 	for _, st := range v.Overview.Statuses {
-		v.Statuses = append(v.Statuses, web.Option{Value: st, Text: say.status(st), Chosen: st == v.Filter.Status})
+		v.Statuses = append(v.Statuses, web.Option{Value: st, Text: say.status(st), Chosen: st == v.look.Filter.Status})
 	}
-	if v.Filter.Words != "" {
+	if v.look.Filter.Words != "" {
 		return
 	}
-	at := v.Filter
+	at := v.look.Filter
 	if at.From != 0 || at.To != 0 {
 		all := at
 		all.From, all.To = 0, 0
@@ -262,7 +270,7 @@ func (v *overviewView) options(ctx context.Context, say *speech) {
 }
 
 func (v *overviewView) zoom(ctx context.Context, f Filter) zoom {
-	z := zoom{Path: home + f.query(v.AsTable), Text: strconv.Itoa(f.From), Current: f == v.Filter}
+	z := zoom{Path: home + f.query(v.AsTable), Text: strconv.Itoa(f.From), Current: f == v.look.Filter}
 	if f.To != f.From {
 		z.Text += "–" + strconv.Itoa(f.To)
 	}
@@ -271,11 +279,14 @@ func (v *overviewView) zoom(ctx context.Context, f Filter) zoom {
 }
 
 // path is this page shown the other way.
-func (v *overviewView) other() string { return home + v.Filter.query(!v.AsTable) }
+func (v *overviewView) other() string { return home + v.look.Filter.query(!v.AsTable) }
 
 func (v *overviewView) year() string {
-	if v.Filter.From != 0 && v.Filter.From == v.Filter.To {
-		return strconv.Itoa(v.Filter.From)
+	if len(v.Refused) > 0 {
+		return v.Year
+	}
+	if v.look.Filter.From != 0 && v.look.Filter.From == v.look.Filter.To {
+		return strconv.Itoa(v.look.Filter.From)
 	}
 	return ""
 }

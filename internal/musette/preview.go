@@ -13,7 +13,8 @@ import (
 // preview draws a picture of the vault again, without metadata, and holds it beside
 // the original.
 //
-// Invalid for a picture that cannot be read.
+// Invalid for a picture that cannot be read, TooLarge for one with too many pixels:
+// then nothing of it is kept.
 func (s *Service) preview(ctx context.Context, pass gate.Pass, original gate.Blob, until time.Time) (*gate.Blob, error) {
 	if s.Plain == nil {
 		return nil, nil
@@ -24,7 +25,7 @@ func (s *Service) preview(ctx context.Context, pass gate.Pass, original gate.Blo
 	}
 	raw, media, err := s.Plain(ctx, r)
 	if _, fault := errors.AsType[*kernel.Fault](err); err != nil && !fault {
-		err = errPicture.Because(err)
+		return nil, errPicture.Because(err)
 	}
 	if err != nil {
 		return nil, err

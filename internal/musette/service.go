@@ -26,9 +26,9 @@ type Service struct {
 	Quiet QuietKeeper // nil: quiet hours are not offered
 	Doors Doors
 
-	// Plain makes a picture again without metadata. It fails with a Fault for one
-	// with too many pixels and with another error for one that cannot be read. nil:
-	// pieces have no preview.
+	// Plain makes a picture again without metadata. It fails with ErrPixels for one
+	// with too many pixels, and with an error of its own for one that cannot be read.
+	// nil: pieces have no preview.
 	Plain func(ctx context.Context, r io.Reader) (raw []byte, media string, err error)
 }
 

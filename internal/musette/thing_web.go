@@ -30,8 +30,9 @@ type thing struct {
 // line is one thing said of a thing.
 type line struct {
 	Name, Label, Text string
-	Long              bool // several lines, in her own voice
-	Steps             bool // each line is a step
+	Long              bool   // several lines, in her own voice
+	Steps             bool   // each line is a step
+	Names             *Shape // each line names a thing of this shape, which may be kept too
 }
 
 // thing reads any item of the room.
@@ -86,8 +87,8 @@ func (say *speech) activityLines(a *Activity) []line {
 		{Name: "organisation", Label: say.label("organisation", "musette.field.organisation"), Text: a.Organisation},
 		{Name: "hours_per_week", Label: i18n.T(ctx, "musette.field.hours"), Text: say.hours(a.HoursPerWeek)},
 		{Name: "narrative", Label: i18n.T(ctx, "musette.field.narrative"), Text: a.Narrative, Long: true},
-		{Name: "tools", Label: i18n.T(ctx, "musette.field.tools"), Text: strings.Join(a.Tools, "\n"), Long: true},
-		{Name: "methods", Label: i18n.T(ctx, "musette.field.methods"), Text: strings.Join(a.Methods, "\n"), Long: true},
+		{Name: "tools", Label: i18n.T(ctx, "musette.field.tools"), Text: strings.Join(a.Tools, "\n"), Long: true, Names: tool},
+		{Name: "methods", Label: i18n.T(ctx, "musette.field.methods"), Text: strings.Join(a.Methods, "\n"), Long: true, Names: method},
 		{Name: "tags", Label: i18n.T(ctx, "musette.field.tags"), Text: strings.Join(a.Tags, ", ")},
 	}
 }

@@ -32,6 +32,7 @@ type dailyView struct {
 	Contacts []entryLine
 	Places   []entryLine
 	Quiet    *quietForm
+	Doors    Doors
 }
 
 // loadLine is an ongoing activity and its hours.
@@ -62,7 +63,7 @@ func (s *Service) dailyPage(w http.ResponseWriter, r *http.Request, typed *quiet
 		return err
 	}
 	say := newSpeech(ctx, pack)
-	v := dailyView{Daily: d, Said: loadSaid(ctx, d), Days: strings.Fields(i18n.T(ctx, "musette.days"))}
+	v := dailyView{Daily: d, Doors: s.Doors, Said: loadSaid(ctx, d), Days: strings.Fields(i18n.T(ctx, "musette.days"))}
 	for _, a := range d.Ongoing {
 		v.Load = append(v.Load, say.load(a))
 	}
@@ -120,9 +121,7 @@ type quietForm struct {
 	Refused  web.Refusals
 }
 
-var (
-	errHour = kernel.NewFault(kernel.Invalid, "musette.quiet.hour")
-)
+var errHour = kernel.NewFault(kernel.Invalid, "musette.quiet.hour")
 
 func clock(minutes int) string {
 	at := strconv.Itoa(minutes % 60)
