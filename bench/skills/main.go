@@ -1,5 +1,6 @@
 // Command skills prints how well competences and trades are suggested on
-// labelled texts, beside the floor that a plain BM25 reaches and the aim.
+// labelled texts, beside what a plain BM25 reaches in the same run, the floor and
+// the aim.
 //
 // The texts are not part of the project: -data names the folder that has esco,
 // rome and skills-extraction. Rules of the measure: the crosswalk of ESCO and
@@ -53,9 +54,13 @@ func run(data string, short bool, out io.Writer) error {
 		return err
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "what\tqueries\tfigure\tours\tfloor\taim\t")
+	fmt.Fprintln(w, "what\tqueries\tfigure\tours\tplain BM25\tratio\tfloor\taim\t")
 	for _, r := range rows {
-		fmt.Fprintf(w, "%s\t%d\t%s\t%.3f\t%s\t%s\t\n", r.what, r.queries, r.figure, r.ours, r.floor, r.aim)
+		beside := "\t\t"
+		if r.plain > 0 {
+			beside = fmt.Sprintf("%.3f\t%.2f\t", r.plain, r.ours/r.plain)
+		}
+		fmt.Fprintf(w, "%s\t%d\t%s\t%.3f\t%s%s\t%s\t\n", r.what, r.queries, r.figure, r.ours, beside, r.floor, r.aim)
 	}
 	if err := w.Flush(); err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"math"
 	"slices"
+	"sync"
 
 	"digiwork/internal/lib/french"
 	"digiwork/internal/lib/taxonomy"
@@ -40,9 +41,7 @@ func Build(books ...*taxonomy.Book) *Engine {
 	}
 	e.graph(books, place)
 	sides := []*sideBuilder{e.names(french.French, books, place), e.names(french.English, books, place)}
-	if starter, err := taxonomy.StarterList(); err == nil { // ours, embedded and tested
-		lendEveryday(starter, e.concepts, sides)
-	}
+	lendEveryday(everyday(), e.concepts, sides)
 	for _, sb := range sides {
 		sb.lend(books, place)
 		e.sides[sb.lang] = sb.freeze(e.concepts)
@@ -51,9 +50,19 @@ func Build(books ...*taxonomy.Book) *Engine {
 	return e
 }
 
+// everyday is our own list, which lends its names to the referentials.
+var everyday = sync.OnceValue(func() *taxonomy.Book {
+	b, err := taxonomy.StarterList()
+	if err != nil {
+		panic(err) // it is in the program, and tested
+	}
+	return b
+})
+
+// digestOf stands for all that an index is made from.
 func digestOf(books []*taxonomy.Book) string {
 	h := sha256.New()
-	h.Write([]byte(format))
+	h.Write([]byte(format + everyday().Digest + "\n"))
 	for _, b := range books {
 		h.Write([]byte(string(b.Scheme) + " " + b.Digest + "\n"))
 	}

@@ -41,11 +41,7 @@ func Open(shelf taxonomy.Shelf) (*Engine, error) {
 		}
 	}
 	if !known {
-		starter, err := taxonomy.StarterList()
-		if err != nil {
-			return nil, err
-		}
-		return Build(starter), nil
+		return Build(everyday()), nil
 	}
 	var books []*taxonomy.Book
 	for _, u := range used {

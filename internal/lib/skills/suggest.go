@@ -114,7 +114,7 @@ func (e *Engine) read(q Query) *reading {
 		}
 		words := r.s.known(nil, tokens)
 		for k := range words {
-			words[k].said = says(r.text[p.start:words[k].start])
+			words[k].part = p.start
 		}
 		r.parts = append(r.parts, words)
 		r.all = append(r.all, words...)
@@ -143,7 +143,7 @@ func (r *reading) findTrades() {
 		r.byName = true
 	}
 	if len(found) == 0 && len(r.all) > 0 {
-		found = r.e.told(r.s, r.w, r.all)
+		found = r.e.told(r.s, r.w, r.text, r.all)
 		r.byName = false
 	}
 	taken := map[taxonomy.Scheme][]int{}

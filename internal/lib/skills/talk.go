@@ -14,13 +14,35 @@ var talkFile string
 
 // talk is what in an advertisement is not about the work (talk.txt).
 type talk struct {
-	words, company map[string]bool
-	phrase, person *regexp.Regexp
+	words, company  map[string]bool
+	phrases, people phraseBook
+}
+
+// phraseBook is phrases by their first word, each followed by a space.
+type phraseBook map[string][]string
+
+func (b phraseBook) add(phrase string) {
+	first, _, _ := strings.Cut(phrase, " ")
+	b[first] = append(b[first], phrase+" ")
+}
+
+// in says whether a text of words between single spaces has one of the phrases.
+func (b phraseBook) in(words string) bool {
+	words += " "
+	for words != "" {
+		first, rest, _ := strings.Cut(words, " ")
+		for _, p := range b[first] {
+			if strings.HasPrefix(words, p) {
+				return true
+			}
+		}
+		words = rest
+	}
+	return false
 }
 
 var theTalk = sync.OnceValue(func() *talk {
-	t := &talk{words: map[string]bool{}, company: map[string]bool{}}
-	var phrases, persons []string
+	t := &talk{words: map[string]bool{}, company: map[string]bool{}, phrases: phraseBook{}, people: phraseBook{}}
 	for line := range strings.Lines(talkFile) {
 		kind, entry, _ := strings.Cut(strings.TrimSpace(line), " ")
 		entry = strings.TrimSpace(entry)
@@ -30,13 +52,11 @@ var theTalk = sync.OnceValue(func() *talk {
 		case "company":
 			t.company[onlyWords(entry)] = true
 		case "phrase":
-			phrases = append(phrases, regexp.QuoteMeta(onlyWords(entry)))
+			t.phrases.add(onlyWords(entry))
 		case "person":
-			persons = append(persons, regexp.QuoteMeta(onlyWords(entry)))
+			t.people.add(onlyWords(entry))
 		}
 	}
-	t.phrase = regexp.MustCompile(` (?:` + strings.Join(phrases, "|") + `) `)
-	t.person = regexp.MustCompile(` (?:` + strings.Join(persons, "|") + `) `)
 	return t
 })
 
@@ -76,8 +96,7 @@ func (t *talk) work(text string, all []part) []part {
 		case company:
 			continue
 		}
-		padded := " " + words + " "
-		if t.phrase.MatchString(padded) && !t.person.MatchString(padded) {
+		if t.phrases.in(words) && !t.people.in(words) {
 			continue
 		}
 		kept = append(kept, p)

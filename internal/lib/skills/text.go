@@ -20,8 +20,8 @@ type proof struct {
 // mention is a word of a sentence in the index.
 type mention struct {
 	term       uint32
-	start, end int  // bytes of the text
-	said       bool // what stands before says that someone is this
+	start, end int // bytes of the text
+	part       int // where its sentence begins
 }
 
 // known keeps the words of a sentence that the side has.
@@ -92,7 +92,7 @@ func (e *Engine) competences(s *side, w *work, words []mention, segment int, bes
 		}
 	}
 	for c, v := range w.found {
-		if v.cover < minCover || v.whole < minWhole {
+		if v.cover < minCover {
 			continue
 		}
 		score := textCover*v.cover + textWhole*v.whole + textName*v.name + textClose*v.near +
@@ -103,12 +103,11 @@ func (e *Engine) competences(s *side, w *work, words []mention, segment int, bes
 	}
 }
 
-// The least that counts: of the cover of a label (by √mass, and alone), and of
-// the whole score of a competence.
+// The least that counts.
 const (
-	minCover = 0.15
-	minWhole = 0.2
-	minScore = 1.25
+	minWhole = 0.12 // cover² of a label
+	minCover = 0.15 // the same by √mass, of the best label
+	minScore = 1.25 // of a competence
 )
 
 // cover weighs how much of a label the sentence at hand has.
@@ -125,7 +124,9 @@ func (s *side) cover(w *work, l uint32) {
 		}
 	}
 	whole := met / mass
-	whole *= whole
+	if whole *= whole; whole < minWhole {
+		return
+	}
 	value := whole * float32(math.Sqrt(float64(met)))
 	c := s.owner[l]
 	v := w.found[c]
@@ -185,7 +186,7 @@ func distance(a, b int32) int32 { return max(a-b, b-a) }
 
 // told finds the trades that a whole text is about: whose name it has, the
 // nearer its beginning the better, and whose description it is like.
-func (e *Engine) told(s *side, w *work, words []mention) []scored {
+func (e *Engine) told(s *side, w *work, text string, words []mention) []scored {
 	distinct := w.meet(s, words)
 	clear(w.found)
 	var all float32
@@ -194,7 +195,7 @@ func (e *Engine) told(s *side, w *work, words []mention) []scored {
 		for _, l := range s.anchors.row(t) {
 			if w.label[l] != w.turn && e.concepts[s.owner[l]].kind == taxonomy.Occupation {
 				w.label[l] = w.turn
-				s.named(w, words, l)
+				s.named(w, text, words, l)
 			}
 		}
 	}
@@ -213,11 +214,11 @@ const beginning = 10
 
 // named weighs how much a text names a trade by one label. It is only believed
 // where it is said: the whole name, in one piece, of several words or where a
-// text says what someone is (mention.said).
-func (s *side) named(w *work, words []mention, l uint32) {
+// text says what someone is (says).
+func (s *side) named(w *work, text string, words []mention, l uint32) {
 	var mass, met, early float32
 	n := 0
-	said := false
+	var at int32
 	row := s.labels.row(l)
 	for _, t := range row {
 		idf := s.idf[inText][t]
@@ -227,7 +228,7 @@ func (s *side) named(w *work, words []mention, l uint32) {
 			n++
 			met += idf
 			early += float32(math.Exp(-float64(h.first) / beginning))
-			said = said || words[h.first].said || words[h.second].said || words[h.last].said
+			at = h.first
 		}
 	}
 	whole := met / mass
@@ -240,9 +241,20 @@ func (s *side) named(w *work, words []mention, l uint32) {
 	if value > v.cover {
 		v.cover, v.label = value, l
 	}
-	if whole >= wholeName && (n > 1 && w.inOrder(row) || said) && s.span(w, row) <= int32(n)+1 { //nolint:gosec // a label
+	if whole >= wholeName && w.said(text, words, row, n, at) && s.span(w, row) <= int32(n)+1 { //nolint:gosec // a label
 		v.name = max(v.name, value)
 	}
+}
+
+// said says whether n met words of a label are the name of a trade as a text
+// says it: several in their order, or one, at a place, after what says that
+// someone is it.
+func (w *work) said(text string, words []mention, row []uint32, n int, at int32) bool {
+	if n > 1 {
+		return w.inOrder(row)
+	}
+	m := words[at]
+	return says(text[m.part:m.start])
 }
 
 // inOrder says whether the met words of a label come one after the other in the
