@@ -113,7 +113,12 @@ func (s *sink) event(c *component, title string, w Where) {
 			e.URL = l.value
 		}
 	}
-	e.WithWhom = strings.Join(people, ", ")
+	if e.WithWhom = c.text("X-MUSETTE-WITH-WHOM"); e.WithWhom == "" {
+		e.WithWhom = strings.Join(people, ", ")
+	}
+	if e.Place == "" {
+		e.Place = c.text("X-MUSETTE-PLACE")
+	}
 	s.eventDates(&e, c)
 	s.add(e)
 }
@@ -126,11 +131,11 @@ func looksHTML(t string) bool {
 // eventDates reads beginning and end. The end of a whole-day event is the day
 // after its last (RFC 5545, 3.6.1).
 func (s *sink) eventDates(e *Entry, c *component) {
-	if t := c.text("X-MUSETTE-PERIOD"); t != "" {
-		if from, to, ok := readPeriod(t, dayFirst, s.opt.Zone); ok {
-			e.Start, e.End = from.text, to.text
-			return
-		}
+	if c.text("X-MUSETTE-KIND") != "" { // our own calendars say the dates as they are known
+		from, _ := plainDate(c.text("X-MUSETTE-START"))
+		to, _ := plainDate(c.text("X-MUSETTE-END"))
+		e.Start, e.End = from.text, to.text
+		return
 	}
 	startLine, has := c.get("DTSTART")
 	if !has {

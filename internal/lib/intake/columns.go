@@ -64,7 +64,7 @@ var columnWords = map[column][2]string{
 	colTags:         {"étiquettes|mots-clés|mots clés|tags|thèmes|domaine|domaines|secteur|secteurs|étiquette", "labels|keywords|tag|themes|categories|sector|field|domain|industry"},
 	colSkill:        {"compétence|compétences|aptitudes|qualités", "skill|skills|competence|competences|competencies|abilities"},
 	colURL:          {"adresse web|lien|url|site web|site internet|liens", "web address|link|website|web site|web page"},
-	colFacts:        {"chiffres", "figures"},
+	colFacts:        {"chiffres", "facts|figures"},
 	colEmail:        {"e-mail|courriel|mail|adresse e-mail|adresse mail|email|mél|adresse électronique", "e-mail address|email address|mail address"},
 	colPhone:        {"téléphone|tél|mobile|portable|n° de téléphone|numéro de téléphone", "phone|telephone|phone number|mobile phone|cell"},
 	colAddress:      {"adresse|adresse postale", "address|postal address"},

@@ -289,6 +289,13 @@ func readPeriod(s string, order dayOrder, zone *time.Location) (start, end dateR
 	if d, ok := readDate(s, order, zone); ok {
 		return d, dateReading{}, true
 	}
+	if from, to, ok := strings.Cut(s, "/"); ok { // an interval of ISO 8601
+		start, fine := plainDate(from)
+		end, also := plainDate(to)
+		if fine && also {
+			return start, end, true
+		}
+	}
 	for _, at := range separators.FindAllStringIndex(s, 16) {
 		from, fine := readDate(s[:at[0]], order, zone)
 		to, also := readDate(s[at[1]:], order, zone)

@@ -86,7 +86,7 @@ type Entry struct {
 
 	Where Where
 	// Key is the same each time the same thing arrives: two entries of one Key are
-	// one thing. See keyOf.
+	// one thing. See KeyOf.
 	Key string
 }
 

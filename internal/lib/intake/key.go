@@ -11,12 +11,12 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// keyOf is the natural key of an entry: what it is called, with whom and since
+// KeyOf is the natural key of an entry: what it is called, with whom and since
 // when, without case, accents or punctuation. What may still grow (the end, the
 // narrative, the facts) is left out, so that a job that has ended since the last
 // import keeps its key. A piece is its bytes; a contact its first address, or the
 // name and the organisation.
-func keyOf(e *Entry) string {
+func KeyOf(e *Entry) string {
 	parts := []string{string(e.Kind), e.Type, Fold(e.Title), Fold(e.Organisation), e.Start}
 	switch e.Kind {
 	case KindPiece:

@@ -9,7 +9,7 @@ import (
 
 func activity(title, organisation, start string) *Entry {
 	e := &Entry{Kind: KindActivity, Type: TypeJob, Title: title, Organisation: organisation, Start: start}
-	e.Key = keyOf(e)
+	e.Key = KeyOf(e)
 	return e
 }
 
@@ -59,7 +59,7 @@ func anyEntry(t *rapid.T, name string) *Entry {
 		Card:         &Card{Emails: rapid.SliceOfN(rapid.SampledFrom([]string{"a@x", "A@x", "b@x"}), 0, 2).Draw(t, name+" emails")},
 		Piece:        &Piece{Raw: []byte(text.Draw(t, name+" raw"))},
 	}
-	e.Key = keyOf(e)
+	e.Key = KeyOf(e)
 	return e
 }
 
@@ -81,7 +81,7 @@ func TestMergeOnlyFillsWhatIsMissing(t *testing.T) {
 		a, b := anyEntry(t, "a"), anyEntry(t, "b")
 		once, grew := Merge(*a, *b)
 		twice, again := Merge(once, *b)
-		if again || keyOf(&twice) != keyOf(&once) {
+		if again || KeyOf(&twice) != KeyOf(&once) {
 			t.Fatalf("%+v grows again", once)
 		}
 		if !grew && contentOf(&once) != contentOf(a) {
@@ -98,10 +98,10 @@ func TestKeysForgetCaseAccentsAndWhatMayGrow(t *testing.T) {
 	a := activity("Cheffe d’équipe", "Les Bleuets", "2019-03")
 	b := activity("CHEFFE D'EQUIPE", "les bleuets", "2019-03")
 	b.End, b.Narrative = "2021", "depuis"
-	if keyOf(a) != keyOf(b) {
+	if KeyOf(a) != KeyOf(b) {
 		t.Error("an ended job is the same job")
 	}
-	if keyOf(a) == keyOf(activity("Cheffe d’équipe", "Les Bleuets", "2020-03")) {
+	if KeyOf(a) == KeyOf(activity("Cheffe d’équipe", "Les Bleuets", "2020-03")) {
 		t.Error("another start is another job")
 	}
 	if Fold("  Ægir ŒDIPE, l'aîné ! ") != "aegir oedipe l aine" || Fold("🌱") != "🌱" || Fold("李小龍") != "李小龍" {

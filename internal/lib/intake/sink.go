@@ -98,7 +98,7 @@ func (s *sink) add(e Entry) {
 		s.skip(e.Where, "intake.no_title")
 		return
 	}
-	base := keyOf(&e)
+	base := KeyOf(&e)
 	content := base + contentOf(&e)
 	if first, twice := s.seen[content]; twice {
 		s.skip(e.Where, "intake.twice", "first", first.String())
