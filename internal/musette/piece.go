@@ -7,6 +7,7 @@ import (
 
 	"digiwork/internal/gate"
 	"digiwork/internal/kernel"
+	"digiwork/internal/lib/imagesafe"
 
 	"github.com/fxamacker/cbor/v2"
 )
@@ -44,14 +45,8 @@ var (
 	errPieceLarge   = kernel.NewFault(kernel.TooLarge, "musette.piece.large").With("max", pieceMost>>20).On("files")
 	errPieceCut     = kernel.NewFault(kernel.Malformed, "musette.piece.cut").On("files")
 	errPicture      = kernel.NewFault(kernel.Invalid, "musette.piece.picture").On("files")
+	errPixels       = kernel.NewFault(kernel.TooLarge, "musette.piece.pixels").With("max", imagesafe.MaxPixels/1_000_000).On("files")
 )
-
-// ErrPixels is what Service.Plain answers for a picture with too many pixels to be
-// decoded safely.
-var ErrPixels = kernel.NewFault(kernel.TooLarge, "musette.piece.pixels").With("max", pixelsMost).On("files")
-
-// pixelsMost is the size of the largest picture, in millions of pixels.
-const pixelsMost = 40
 
 // Check says everything that is wrong with what is said of a piece; a piece without
 // a file needs an address.

@@ -7,27 +7,31 @@ import (
 	"time"
 
 	"digiwork/internal/gate"
-	"digiwork/internal/kernel"
+	"digiwork/internal/lib/imagesafe"
 )
 
-// preview draws a picture of the vault again, without metadata, and holds it beside
-// the original.
+// previewEdge is the longest side of a preview, in pixels.
+const previewEdge = 1600
+
+// preview draws a picture of the vault again, small and without metadata, and holds
+// it beside the original.
 //
 // Invalid for a picture that cannot be read, TooLarge for one with too many pixels:
 // then nothing of it is kept.
 func (s *Service) preview(ctx context.Context, pass gate.Pass, original gate.Blob, until time.Time) (*gate.Blob, error) {
-	if s.Plain == nil {
-		return nil, nil
-	}
 	r, err := s.Gate.Blob(ctx, pass, original)
 	if err != nil {
 		return nil, err
 	}
-	raw, media, err := s.Plain(ctx, r)
-	if _, fault := errors.AsType[*kernel.Fault](err); err != nil && !fault {
+	raw, media, err := imagesafe.Plain(ctx, r, previewEdge)
+	switch {
+	case errors.Is(err, imagesafe.ErrPixels):
+		return nil, errPixels.Because(err)
+	case errors.Is(err, imagesafe.ErrBroken), errors.Is(err, imagesafe.ErrFormat):
 		return nil, errPicture.Because(err)
-	}
-	if err != nil {
+	case errors.Is(err, imagesafe.ErrLarge):
+		return nil, errPieceLarge.Because(err)
+	case err != nil:
 		return nil, err
 	}
 	b, err := s.Gate.HoldBlob(ctx, pass, bytes.NewReader(raw), int64(len(raw)), until)

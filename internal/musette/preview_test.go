@@ -2,79 +2,81 @@ package musette
 
 import (
 	"bytes"
-	"context"
+	"encoding/binary"
+	"hash/crc32"
 	"image"
 	"image/jpeg"
 	"image/png"
-	"io"
 	"strings"
 	"testing"
 
 	"digiwork/internal/platform/db"
 )
 
-// redraw is the way of a library: decoded, bounded, encoded again.
-func redraw(_ context.Context, r io.Reader) ([]byte, string, error) {
-	img, _, err := image.Decode(r)
-	if err != nil {
-		return nil, "", err
-	}
-	if b := img.Bounds(); b.Dx()*b.Dy() > 100 {
-		return nil, "", ErrPixels
-	}
-	var b bytes.Buffer
-	err = jpeg.Encode(&b, img, nil)
-	return b.Bytes(), "image/jpeg", err
-}
-
-func picture(t testing.TB, width int, comment string) string {
+// picture is a JPEG that says where it was taken.
+func picture(t testing.TB) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, width, 4))); err != nil {
+	if err := jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, 2000, 4)), nil); err != nil {
 		t.Fatal(err)
 	}
-	return b.String() + comment // what follows the picture is kept in the original
+	comment := "taken at 48.85, 2.35"
+	raw := b.String()
+	return raw[:2] + "\xff\xfe" + string(binary.BigEndian.AppendUint16(nil, uint16(len(comment)+2))) + comment + raw[2:]
+}
+
+// vast is a PNG of a few bytes that announces ten thousand by ten thousand pixels.
+func vast(t testing.TB) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 1, 1))); err != nil {
+		t.Fatal(err)
+	}
+	raw := b.Bytes()
+	binary.BigEndian.PutUint32(raw[16:], 10_000)
+	binary.BigEndian.PutUint32(raw[20:], 10_000)
+	binary.BigEndian.PutUint32(raw[29:], crc32.ChecksumIEEE(raw[12:29]))
+	return string(raw)
 }
 
 func TestAPictureIsShownAgainWithoutWhatItHides(t *testing.T) {
 	t.Parallel()
 	eachSite(t, func(t *testing.T, st *site) {
-		st.s.Plain = func(ctx context.Context, r io.Reader) ([]byte, string, error) {
-			raw, _, err := redraw(ctx, r)
-			if err != nil {
-				return nil, "", err
-			}
-			return append(raw, "drawn again"...), "image/jpeg", nil
-		}
 		id := st.call(t, "ada", "POST", "/activities", full).is(201)["id"].(string)
 		path := "/api/v1/activities/" + id + "/pieces"
-		original := picture(t, 8, "taken at 48.85, 2.35")
-		p := st.upload(t, "ada", path, "assemblée.png", original).is(201)
+		original := picture(t)
+		p := st.upload(t, "ada", path, "assemblée.jpg", original).is(201)
 		if got := st.ask(t, "ada", "GET", p["original"].(string), nil); got.Body.String() != original {
 			t.Error("the original is not byte for byte")
 		}
 		seen := st.ask(t, "ada", "GET", p["preview"].(string), nil)
-		if seen.is(200); strings.Contains(seen.Body.String(), "48.85") || !strings.HasSuffix(seen.Body.String(), "drawn again") || seen.Header().Get("Content-Type") != "image/jpeg" {
-			t.Errorf("the preview is %q", seen.Header())
+		small, err := jpeg.DecodeConfig(bytes.NewReader(seen.Body.Bytes()))
+		if err != nil || small.Width != previewEdge || strings.Contains(seen.Body.String(), "48.85") || seen.Header().Get("Content-Type") != "image/jpeg" {
+			t.Errorf("the preview is %dx%d, %v, %v", small.Width, small.Height, err, seen.Header())
 		}
 		st.visit(t, "ada", "fr", "/musette/items/"+p["id"].(string)).is(200).sound().says("Aperçu redessiné", "Reprendre l’original")
 		st.visit(t, "eve", "fr", "/musette/pieces/"+p["id"].(string)+"/preview").is(404)
 
-		st.upload(t, "ada", path, "a.png", picture(t, 8, "")[:40]).is(422)
-		big := st.upload(t, "ada", path, "a.png", picture(t, 50, ""))
-		if v := big.is(413); !strings.Contains(v["detail"].(string), "40") {
+		st.upload(t, "ada", path, "a.jpg", original[:200]).is(422)
+		if v := st.upload(t, "ada", path, "a.png", vast(t)).is(413); !strings.Contains(v["detail"].(string), "40") {
 			t.Errorf("too many pixels: %v", v["detail"])
 		}
 		if v := st.call(t, "ada", "GET", "/activities/"+id+"/pieces", "").is(200); len(v["items"].([]any)) != 1 {
 			t.Errorf("a refused picture is kept: %v", v)
 		}
-		held, err := db.One(t.Context(), st.h.DB.Read(), db.Scan[int64], `select count(*) from gate_blob where until = ''`)
-		if err != nil || held != 2 {
-			t.Errorf("%d files are kept for good, %v; want the original and its preview", held, err)
+		kept := func() int64 {
+			n, err := db.One(t.Context(), st.h.DB.Read(), db.Scan[int64], `select count(*) from gate_blob where until = ''`)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		if n := kept(); n != 2 {
+			t.Errorf("%d files are kept for good; want the original and its preview", n)
 		}
 		st.call(t, "ada", "DELETE", "/pieces/"+p["id"].(string), "").is(204)
-		if held, err = db.One(t.Context(), st.h.DB.Read(), db.Scan[int64], `select count(*) from gate_blob where until = ''`); err != nil || held != 0 {
-			t.Errorf("%d files are left, %v", held, err)
+		if n := kept(); n != 0 {
+			t.Errorf("%d files are left", n)
 		}
 	})
 }

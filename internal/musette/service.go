@@ -5,7 +5,6 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"digiwork/internal/gate"
@@ -25,11 +24,6 @@ type Service struct {
 	Gate  *gate.Service
 	Quiet QuietKeeper // nil: quiet hours are not offered
 	Doors Doors
-
-	// Plain makes a picture again without metadata. It fails with ErrPixels for one
-	// with too many pixels, and with an error of its own for one that cannot be read.
-	// nil: pieces have no preview.
-	Plain func(ctx context.Context, r io.Reader) (raw []byte, media string, err error)
 }
 
 // Doors are the pages of others that the musette leads to. An empty one is absent.
