@@ -71,7 +71,7 @@ func run(data string, short bool, out io.Writer) error {
 // find is the folder of the data: the one given, else shared/data in a folder above.
 func find(data string) (string, error) {
 	if data == "" {
-		data = os.Getenv("DIGIWORK_TEST_DATA")
+		data = os.Getenv("DIGIWORK_TEST_DATA") //nolint:forbidigo // a benchmark, not the program
 	}
 	if data != "" {
 		return data, nil

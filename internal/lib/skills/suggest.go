@@ -95,14 +95,7 @@ type led struct {
 func (e *Engine) read(q Query) *reading {
 	q.Title, q.Text = upTo(q.Title, maxTitle), upTo(q.Text, maxText)
 	r := &reading{e: e, q: q, best: map[uint32]proof{}}
-	lang := q.Lang
-	if lang != french.French && lang != french.English {
-		lang = french.Guess(q.Title + " " + q.Text)
-	}
-	r.s = e.sides[lang]
-	if other := e.sides[map[string]string{french.French: french.English, french.English: french.French}[lang]]; len(r.s.owner) == 0 {
-		r.s = other
-	}
+	r.s = e.speaks(q)
 	r.w = e.borrow(r.s)
 	r.text = blanks.ReplaceAllStringFunc(q.Text, func(b string) string { return strings.Repeat(" ", len(b)) })
 	rd := newReader(r.s.lang)
@@ -125,6 +118,52 @@ func (e *Engine) read(q Query) *reading {
 	r.findTrades()
 	return r
 }
+
+// fewWords is up to how many words a language is told by those that labels have;
+// beyond, by its small words.
+const fewWords = 8
+
+// speaks is the side of the language of a query; the other one when nothing has
+// a name in it.
+func (e *Engine) speaks(q Query) *side {
+	fr, en := e.sides[french.French], e.sides[french.English]
+	lang := q.Lang
+	if lang != french.French && lang != french.English {
+		said := q.Title + " " + q.Text
+		lang = french.Guess(said)
+		if len(strings.Fields(said)) <= fewWords && len(fr.owner) > 0 && len(en.owner) > 0 {
+			lang = french.French
+			if !strings.ContainsAny(said, "éèêàâùûçîïôœÉÈÊÀÇŒ") && en.knows(said) > muchMore*fr.knows(said) {
+				lang = french.English
+			}
+		}
+	}
+	if lang == french.English && len(en.owner) > 0 || len(fr.owner) == 0 {
+		return en
+	}
+	return fr
+}
+
+// knows is how usual the words are in the labels of this language; a small word
+// of the language is as usual as can be.
+func (s *side) knows(said string) float32 {
+	var sum float32
+	for w := range strings.FieldsSeq(onlyWords(said)) {
+		if n, ok := s.vocab[french.Stem(w, s.lang)]; ok {
+			sum += max(0, rarest-s.idf[inText][n])
+		} else if len(w) > 1 && french.Stop(w, s.lang) {
+			sum += rarest
+		}
+	}
+	return sum
+}
+
+// muchMore is how much more usual words must be in English to be English: the
+// house speaks French first.
+const muchMore = 1.1
+
+// rarest is about the rarity of a word of one concept among all of ESCO.
+const rarest = 10
 
 // upTo cuts s at a limit, between characters.
 func upTo(s string, limit int) string {

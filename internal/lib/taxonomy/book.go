@@ -3,7 +3,6 @@ package taxonomy
 import (
 	"cmp"
 	"slices"
-	"strings"
 )
 
 // Scheme names a referential, as the command line does.
@@ -225,9 +224,4 @@ func (b *Book) Count() map[Kind]int {
 		n[b.Concepts[i].Kind]++
 	}
 	return n
-}
-
-// sameName says whether two names differ by case and spaces only.
-func sameName(a, b string) bool {
-	return strings.EqualFold(strings.Join(strings.Fields(a), " "), strings.Join(strings.Fields(b), " "))
 }
