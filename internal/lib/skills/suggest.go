@@ -358,11 +358,14 @@ func (r *reading) why(s *Suggestion, t led) {
 	}
 	for i := r.e.bridge.to.at[c]; i < r.e.bridge.to.at[c+1] && len(s.Because) == 0; i++ {
 		for _, o := range r.trades {
-			if o.concept == r.e.bridge.to.to[i] && o.label != noLabel {
+			if o.concept == r.e.bridge.to.to[i] {
 				s.Because = addOnce(s.Because, r.e.concepts[o.concept].label(r.s.lang))
 				break
 			}
 		}
+	}
+	if len(s.Because) == 0 { // a word typed nearly so
+		s.Because = addOnce(s.Because, strings.TrimSpace(bare(r.q.Title)))
 	}
 }
 
