@@ -13,18 +13,22 @@
 //   - Every suggestion says why: the words of the text, or the trade, that led to
 //     it. Nothing is inferred about the person.
 //   - The same books and the same text give the same suggestions, in the same
-//     order, on every machine.
+//     order.
 //   - Headings and what a company says of itself suggest nothing.
 //   - The text is read, never kept: an Engine does not change after it is made.
 //
 // # Method
 //
 // Titles: cosine of idf-weighted words against each single label, softened to
-// words of one root and to typing errors, with the description (BM25, Robertson
-// and Zaragoza, "The Probabilistic Relevance Framework", 2009), the level of the
-// trade and the bridge. Texts: for every sentence, cover and closeness of the
-// words of each label (weights.go), then the competences that the recognised
-// trade needs, re-ranked by the words of the text. What the bridge holds is
-// learnt from the labels and job titles of the imported files; a crosswalk, when
-// one is imported, takes precedence.
+// words of one root and to typing errors, with the description and all labels
+// together (BM25, Robertson and Zaragoza, "The Probabilistic Relevance
+// Framework", 2009), the level of the trade and the bridge. Texts: for every
+// sentence, cover and closeness of the words of each label (weights.go), then the
+// competences that the recognised trade needs, re-ranked by the words of the text.
+//
+// What is learnt, is learnt from the imported files when the index is made: the
+// bridge, from the labels and job titles of both referentials (a crosswalk, when
+// one is imported, takes precedence); the lexicon, from the names a concept bears
+// in two languages, which lends one language the names of the other. Our own
+// starter list lends its everyday words to the competences it shares a name with.
 package skills

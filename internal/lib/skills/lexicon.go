@@ -37,47 +37,76 @@ type pair struct{ from, to []string }
 
 // learnLexicon learns renderings of the terms of from.
 func learnLexicon(pairs []pair) lexicon {
-	type link struct{ from, to string }
-	odds := map[link]float64{}
-	seen := map[string]int{}
-	for _, p := range pairs {
-		for _, f := range p.from {
+	var froms, tos numbering
+	type said struct{ from, to []uint64 }
+	all := make([]said, len(pairs))
+	odds := map[uint64]float64{} // from and to, 32 bits each
+	var seen []int
+	for i, p := range pairs {
+		all[i] = said{froms.numbers(p.from), tos.numbers(p.to)}
+		for _, f := range all[i].from {
+			if int(f) == len(seen) { //nolint:gosec // a place
+				seen = append(seen, 0)
+			}
 			seen[f]++
-			for _, t := range p.to {
-				odds[link{f, t}] = 1
+			for _, t := range all[i].to {
+				odds[f<<32|t] = 1
 			}
 		}
 	}
 	for range lexiconRounds {
-		count, total := make(map[link]float64, len(odds)), make(map[string]float64, len(seen))
-		for _, p := range pairs {
+		count, total := make(map[uint64]float64, len(odds)), make([]float64, len(seen))
+		for _, p := range all {
 			for _, t := range p.to {
-				var all float64
+				var sum float64
 				for _, f := range p.from {
-					all += odds[link{f, t}]
+					sum += odds[f<<32|t]
 				}
-				if all == 0 {
+				if sum == 0 {
 					continue
 				}
 				for _, f := range p.from {
-					share := odds[link{f, t}] / all
-					count[link{f, t}] += share
+					share := odds[f<<32|t] / sum
+					count[f<<32|t] += share
 					total[f] += share
 				}
 			}
 		}
 		for l, n := range count {
-			odds[l] = n / total[l.from]
+			odds[l] = n / total[l>>32]
 		}
 	}
 	lex := lexicon{}
 	for l, p := range odds {
-		best := lex[l.from]
-		if p >= lexiconOdds && seen[l.from] >= lexiconSeen && (p > best.odds || p == best.odds && l.to < best.term) {
-			lex[l.from] = rendering{l.to, p}
+		from, to := froms.words[l>>32], tos.words[l&(1<<32-1)]
+		best := lex[from]
+		if p >= lexiconOdds && seen[l>>32] >= lexiconSeen && (p > best.odds || p == best.odds && to < best.term) {
+			lex[from] = rendering{to, p}
 		}
 	}
 	return lex
+}
+
+// numbering gives words numbers, in the order in which they come.
+type numbering struct {
+	at    map[string]uint64
+	words []string
+}
+
+func (n *numbering) numbers(words []string) []uint64 {
+	if n.at == nil {
+		n.at = map[string]uint64{}
+	}
+	list := make([]uint64, len(words))
+	for i, w := range words {
+		at, ok := n.at[w]
+		if !ok {
+			at = uint64(len(n.words))
+			n.at[w], n.words = at, append(n.words, w)
+		}
+		list[i] = at
+	}
+	return list
 }
 
 // namedTwice are the concepts named in both languages.

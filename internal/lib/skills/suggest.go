@@ -319,10 +319,17 @@ func addOnce(list []string, s string) []string {
 }
 
 // named words the trades. Unless trades are all that is wanted, only those that
-// are believed are given.
+// are believed are given, and they take three places in ten.
 func (r *reading) named(all bool) []Suggestion {
 	var out []Suggestion
+	limit := len(r.trades)
+	if !all {
+		limit = max(1, 3*cmp.Or(min(max(r.q.Limit, 0), maxLimit), DefaultLimit)/10)
+	}
 	for _, t := range r.trades {
+		if len(out) == limit {
+			break
+		}
 		if !r.wanted(t.concept) || !all && t.share < minShare || all && t.score < minTrade {
 			continue
 		}

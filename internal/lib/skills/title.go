@@ -124,6 +124,7 @@ func (e *Engine) titles(s *side, w *work, tokens []token) []scored {
 			all += rarity[h.word]
 		}
 	}
+	var top float32
 	out := make([]scored, 0, len(w.found))
 	for c, v := range w.found {
 		score := titleCosine*v.cosine + titleNote*s.notes.like(s, w, c, inTitle, all) + titleLevel*levelLike(level, s.levels[c]) +
@@ -131,11 +132,16 @@ func (e *Engine) titles(s *side, w *work, tokens []token) []scored {
 		if v.exact {
 			score += titleExact
 		}
+		top = max(top, score)
 		out = append(out, scored{c, score, min(1, v.cosine), v.exact, v.label})
 	}
+	out = slices.DeleteFunc(out, func(f scored) bool { return f.score < top*farBehind })
 	sortScored(e, out)
 	return out
 }
+
+// farBehind is the part of the best score below which a trade is not looked at.
+const farBehind = 0.2
 
 // maxTold leaves out words that too many descriptions have.
 const maxTold = 200
@@ -187,7 +193,10 @@ func (e *Engine) compare(s *side, w *work, l uint32, rarity []float32, mass floa
 // sortScored puts the best first; equals by URI, so that the order is always the same.
 func sortScored(e *Engine, all []scored) {
 	slices.SortFunc(all, func(a, b scored) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(e.concepts[a.concept].uri, e.concepts[b.concept].uri))
+		if a.score != b.score {
+			return cmp.Compare(b.score, a.score)
+		}
+		return cmp.Compare(e.concepts[a.concept].uri, e.concepts[b.concept].uri)
 	})
 }
 
