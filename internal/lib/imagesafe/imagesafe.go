@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/image/draw"
 	"golang.org/x/image/webp"
+	"golang.org/x/sync/semaphore"
 )
 
 const (
@@ -22,6 +23,8 @@ const (
 	MaxBytes = 25 << 20
 	// MaxPixels is the most pixels a picture may have: 40 megapixels.
 	MaxPixels = 40_000_000
+	// MaxEdge is the longest side of what is made, in pixels.
+	MaxEdge = 4096
 	// AtOnce is how many pictures may be decoded at one time.
 	AtOnce = 2
 
@@ -33,22 +36,27 @@ const (
 var (
 	ErrLarge   = errors.New("the picture has too many bytes")
 	ErrPixels  = errors.New("the picture has too many pixels")
-	ErrDrawing = errors.New("a drawing is not shown again")
 	ErrFormat  = errors.New("not a JPEG, PNG, GIF or WebP picture")
+	ErrDrawing = fmt.Errorf("%w: a drawing is not shown again", ErrFormat)
 	ErrBroken  = errors.New("the picture cannot be decoded")
 )
 
-// places are the seats of those who decode.
-var places = make(chan struct{}, AtOnce)
+// Those who decode take a place, and as much of the work space as they need.
+var (
+	places = make(chan struct{}, AtOnce)
+	space  = semaphore.NewWeighted(maxWork)
+)
 
 // Info is what the header of a picture tells.
 type Info struct {
 	Media         string // image/jpeg, image/png, image/gif or image/webp
 	Width, Height int    // in pixels, as stored: before the turn of EXIF
+
+	work int64 // bytes needed to decode it
 }
 
 // Inspect reads the header of a picture: its format by its first bytes, and its
-// size. ErrDrawing, ErrFormat, ErrBroken or ErrPixels otherwise.
+// size. ErrFormat (which ErrDrawing is one of), ErrBroken or ErrPixels otherwise.
 func Inspect(raw []byte) (Info, error) {
 	f, err := formatOf(raw)
 	if err != nil {
@@ -58,20 +66,23 @@ func Inspect(raw []byte) (Info, error) {
 	if err != nil {
 		return Info{}, fmt.Errorf("%w: %w", ErrBroken, err)
 	}
-	in := Info{f.media, c.Width, c.Height}
+	in := Info{Media: f.media, Width: c.Width, Height: c.Height}
 	switch {
 	case c.Width <= 0 || c.Height <= 0:
 		return in, ErrBroken
 	case c.Width > maxSide || c.Height > maxSide || c.Width*c.Height > MaxPixels:
 		return in, fmt.Errorf("%w: %d x %d", ErrPixels, c.Width, c.Height)
 	}
+	if in.work = workOf(raw, f.media, c); in.work > maxWork {
+		return in, fmt.Errorf("%w: %d x %d need %d MiB", ErrPixels, c.Width, c.Height, in.work>>20)
+	}
 	return in, nil
 }
 
 // Plain reads a picture and makes it again without metadata, its longest side at
-// most edge pixels (0 for no limit). It gives the bytes and their media type:
-// image/jpeg, or image/png when some of it is transparent or the source was a PNG
-// or GIF. Of a moving picture, the first frame is given.
+// most edge pixels; an edge of 0, or above MaxEdge, is MaxEdge. It gives the bytes
+// and their media type: image/jpeg, or image/png when some of it is transparent or
+// the source was a PNG or GIF. Of a moving picture, the first frame is given.
 //
 // ErrLarge above MaxBytes, the refusals of Inspect, or the error of a context that
 // ended while waiting for a place.
@@ -87,12 +98,19 @@ func Plain(ctx context.Context, r io.Reader, edge int) (raw []byte, media string
 	if err != nil {
 		return nil, "", err
 	}
+	if edge <= 0 || edge > MaxEdge {
+		edge = MaxEdge
+	}
 	select {
 	case places <- struct{}{}:
 		defer func() { <-places }()
 	case <-ctx.Done():
 		return nil, "", ctx.Err()
 	}
+	if err := space.Acquire(ctx, in.work); err != nil {
+		return nil, "", err
+	}
+	defer space.Release(in.work)
 	return again(raw, in, edge)
 }
 
@@ -104,7 +122,7 @@ func Thumbnail(ctx context.Context, r io.Reader, edge int) (raw []byte, media st
 	return Plain(ctx, r, edge)
 }
 
-// again decodes, turns, scales and encodes.
+// again decodes, scales, turns and encodes.
 func again(raw []byte, in Info, edge int) ([]byte, string, error) {
 	f, err := formatOf(raw)
 	if err != nil {
@@ -114,8 +132,8 @@ func again(raw []byte, in Info, edge int) ([]byte, string, error) {
 	if err != nil {
 		return nil, "", fmt.Errorf("%w: %w", ErrBroken, err)
 	}
-	if b := src.Bounds(); b.Dx()*b.Dy() > MaxPixels { // a header that lied
-		return nil, "", ErrPixels
+	if src.Bounds().Empty() {
+		return nil, "", ErrBroken
 	}
 	img := turn(scale(src, edge), orientationOf(raw, in.Media))
 	var out bytes.Buffer
@@ -126,23 +144,6 @@ func again(raw []byte, in Info, edge int) ([]byte, string, error) {
 	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
 	err = encoder.Encode(&out, img)
 	return out.Bytes(), "image/png", err
-}
-
-// scale makes a picture whose longest side is at most edge; a smaller one stays as
-// large as it is. The Catmull-Rom kernel (Catmull and Rom 1974) averages over all
-// the pixels that fall together, so that fine lines do not shimmer.
-func scale(src image.Image, edge int) image.Image {
-	b := src.Bounds()
-	w, h := b.Dx(), b.Dy()
-	if long := max(w, h); edge > 0 && long > edge {
-		w, h = max(1, (w*edge+long/2)/long), max(1, (h*edge+long/2)/long)
-	}
-	if w == b.Dx() && h == b.Dy() {
-		return src
-	}
-	dst := image.NewNRGBA(image.Rect(0, 0, w, h))
-	draw.CatmullRom.Scale(dst, dst.Bounds(), src, b, draw.Src, nil)
-	return dst
 }
 
 // opaque reports whether no pixel lets anything through.
