@@ -259,7 +259,7 @@ func (s *Service) deletePage(w http.ResponseWriter, r *http.Request, status int)
 		}
 		v.Pieces = len(pieces)
 	}
-	page := inside(i18n.T(ctx, "musette.delete.title", "what", t.What), web.Link{Path: itemPath(id), Text: t.Name})
+	page := inside(i18n.T(ctx, "musette.delete.title", "name", t.Name), web.Link{Path: itemPath(id), Text: t.Name})
 	page.Refused = status != http.StatusOK
 	return web.Render(w, r, status, web.Layout(page, deletePage(v, status == http.StatusConflict)))
 }

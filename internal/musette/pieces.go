@@ -12,6 +12,7 @@ import (
 	"digiwork/internal/gate"
 	"digiwork/internal/kernel"
 	"digiwork/internal/platform/db"
+	"digiwork/internal/platform/once"
 )
 
 // holdPiece is how long a file that was read may wait for its item to be written. A
@@ -55,6 +56,11 @@ func (s *Service) AddFile(ctx context.Context, of kernel.ItemID, name string, r 
 	}
 	if err != nil {
 		return nil, err
+	}
+	if r := once.From(ctx); r != nil { // what the request says, whatever borders it has
+		if _, err := io.WriteString(r, blob.SHA256+" "+name+"\n"); err != nil {
+			return nil, err
+		}
 	}
 	blob.Name, blob.Media = name, media
 	h := &Held{of: of, blob: blob}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"time"
 
 	"digiwork/internal/gate"
@@ -23,16 +24,16 @@ func (s *Service) preview(ctx context.Context, pass gate.Pass, original gate.Blo
 	if err != nil {
 		return nil, err
 	}
-	raw, media, err := imagesafe.Plain(ctx, r, previewEdge)
+	in := &watched{r: r}
+	raw, media, err := imagesafe.Plain(ctx, in, previewEdge)
 	switch {
+	case err == nil:
+	case in.err != nil || ctx.Err() != nil: // the vault's failure, or nobody is waiting
+		return nil, err
 	case errors.Is(err, imagesafe.ErrPixels):
 		return nil, errPixels.Because(err)
-	case errors.Is(err, imagesafe.ErrBroken), errors.Is(err, imagesafe.ErrFormat):
+	default:
 		return nil, errPicture.Because(err)
-	case errors.Is(err, imagesafe.ErrLarge):
-		return nil, errPieceLarge.Because(err)
-	case err != nil:
-		return nil, err
 	}
 	b, err := s.Gate.HoldBlob(ctx, pass, bytes.NewReader(raw), int64(len(raw)), until)
 	if err != nil {
@@ -40,4 +41,18 @@ func (s *Service) preview(ctx context.Context, pass gate.Pass, original gate.Blo
 	}
 	b.Name, b.Media = "", media
 	return &b, nil
+}
+
+// watched tells a file that cannot be read from one that holds no picture.
+type watched struct {
+	r   io.Reader
+	err error
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	n, err := w.r.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		w.err = err
+	}
+	return n, err
 }

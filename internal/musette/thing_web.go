@@ -17,7 +17,6 @@ type thing struct {
 	ID         kernel.ItemID
 	Version    int64
 	Name       string
-	What       string // "activité", "méthode"
 	Lines      []line
 	UpdatedAt  time.Time
 	CreatedAt  time.Time
@@ -44,7 +43,7 @@ func (say *speech) thing(it *gate.Item) (thing, error) {
 		if err != nil {
 			return t, err
 		}
-		t.Name, t.What, t.Lines = a.Title, i18n.T(say.ctx, "musette.activity.one_of"), say.activityLines(a)
+		t.Name, t.Lines = a.Title, say.activityLines(a)
 		t.Up, t.UpText = home, i18n.T(say.ctx, "musette.up")
 		return t, nil
 	case has(it.ID, piecePrefix):
@@ -52,7 +51,7 @@ func (say *speech) thing(it *gate.Item) (thing, error) {
 		if err != nil {
 			return t, err
 		}
-		t.Name, t.What, t.Lines = p.Name(), i18n.T(say.ctx, "musette.piece.one_of"), say.pieceLines(p)
+		t.Name, t.Lines = p.Name(), say.pieceLines(p)
 		t.Up, t.UpText = piecesAt, i18n.T(say.ctx, "musette.piece.many")
 		return t, nil
 	case has(it.ID, letterPrefix):
@@ -60,7 +59,7 @@ func (say *speech) thing(it *gate.Item) (thing, error) {
 		if err != nil {
 			return t, err
 		}
-		t.Name, t.What, t.Lines = l.Name(), i18n.T(say.ctx, "musette.letter.one_of"), say.letterLines(l)
+		t.Name, t.Lines = l.Name(), say.letterLines(l)
 		t.Up, t.UpText = lettersAt, i18n.T(say.ctx, "musette.letter.many")
 		return t, nil
 	}
@@ -68,7 +67,7 @@ func (say *speech) thing(it *gate.Item) (thing, error) {
 	if !ok {
 		return t, errNoItem
 	}
-	t.Name, t.What, t.Lines = e.Name(), i18n.T(say.ctx, e.Shape.OneKey), say.entryLines(e)
+	t.Name, t.Lines = e.Name(), say.entryLines(e)
 	t.Up, t.UpText = keptPath+"/"+e.Shape.Name, i18n.T(say.ctx, e.Shape.ManyKey)
 	return t, nil
 }
