@@ -8,10 +8,9 @@
 // with whom, where, what for. A Piece is evidence of it: a file or the address of a
 // page. An Entry is anything else she keeps, of some Shape: a method (a recipe that
 // can be used again), a tool, a skill, a paper, a status, a workplace, a contact, a
-// note. A
-// Letter asks somebody for the data they hold about her. A Pack is a vocabulary:
-// statuses and kinds of papers of a country or a trade, as data. Not "experience",
-// not "asset", not "profile": see the glossary.
+// note. A Letter asks somebody for the data they hold about her. A Pack is a
+// vocabulary: statuses and kinds of papers of a country or a trade, as data. Not
+// "experience", not "asset", not "profile": see the glossary.
 //
 // # Promises
 //
