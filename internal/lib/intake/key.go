@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -20,11 +21,13 @@ func KeyOf(e *Entry) string {
 	parts := []string{string(e.Kind), e.Type, Fold(e.Title), Fold(e.Organisation), e.Start}
 	switch e.Kind {
 	case KindPiece:
-		sum := sha256.Sum256(e.Piece.Raw)
-		return string(KindPiece) + "-" + hex.EncodeToString(sum[:12])
+		if e.Piece != nil {
+			sum := sha256.Sum256(e.Piece.Raw)
+			return string(KindPiece) + "-" + hex.EncodeToString(sum[:12])
+		}
 	case KindContact:
 		parts = []string{string(e.Kind), Fold(e.Title), Fold(e.Organisation)}
-		if len(e.Card.Emails) > 0 {
+		if e.Card != nil && len(e.Card.Emails) > 0 {
 			parts = []string{string(e.Kind), strings.ToLower(e.Card.Emails[0])}
 		}
 	case KindProfile:
@@ -136,7 +139,7 @@ func Alike(a, b *Entry) bool {
 		return a.Type == b.Type && Fold(a.Title) == Fold(b.Title) && sameDate(a.Start, b.Start) &&
 			(a.Organisation == "" || b.Organisation == "" || sameOrganisation(a.Organisation, b.Organisation))
 	case KindPiece:
-		return string(a.Piece.Raw) == string(b.Piece.Raw)
+		return a.Piece != nil && b.Piece != nil && bytes.Equal(a.Piece.Raw, b.Piece.Raw) || a == b
 	case KindSkill, KindTool, KindLanguage:
 	}
 	return Fold(a.Title) == Fold(b.Title)
@@ -192,9 +195,11 @@ func sameTitle(a, b string) bool {
 }
 
 func alikeCards(a, b *Entry) bool {
-	for _, m := range a.Card.Emails {
-		if slices.ContainsFunc(b.Card.Emails, func(o string) bool { return strings.EqualFold(m, o) }) {
-			return true
+	if a.Card != nil && b.Card != nil {
+		for _, m := range a.Card.Emails {
+			if slices.ContainsFunc(b.Card.Emails, func(o string) bool { return strings.EqualFold(m, o) }) {
+				return true
+			}
 		}
 	}
 	return Fold(a.Title) == Fold(b.Title) &&

@@ -54,7 +54,30 @@ func isPlatformTable(head []record) bool {
 			return true
 		}
 	}
-	return enoughFacts(down)
+	return enoughFacts(down) || isRatingsTable(head)
+}
+
+// isRatingsTable reports whether the lines are marks that customers gave: a date, a
+// figure under a word for marks, a customer or a comment, and nothing that says
+// what was done. Read as activities, it would make entries of customers.
+func isRatingsTable(head []record) bool {
+	for i, r := range head[:max(0, len(head)-1)] {
+		has := map[string]bool{}
+		figure := false
+		for c, name := range r.cells {
+			is := platformColumnOf(name)
+			if has[is] = true; is == factRatingCount && c < len(head[i+1].cells) {
+				_, figure = readNumber(strings.SplitN(head[i+1].cells[c], "/", 2)[0])
+			}
+			if columnFor(name) == colTitle {
+				return false
+			}
+		}
+		if figure && has[markDate] && (has[markCustomer] || has[markComment]) {
+			return true
+		}
+	}
+	return false
 }
 
 // isPlatformJSON reports the same of the members of a document.
@@ -114,6 +137,10 @@ func (s *sink) platformTable(all rows, _ []record) error {
 			}
 		}
 		if columns != nil {
+			if r.broken || len(cells) > len(columns) { // cells may stand under a wrong name
+				s.skip(s.at(r.line), "intake.platform.line_shifted")
+				return nil
+			}
 			s.platformJob(p, columns, cells, s.at(r.line))
 			return nil
 		}
@@ -271,7 +298,12 @@ func (s *sink) jobCell(j *job, c platformColumn, cell string, customers []string
 	case markComment:
 		s.rep.Stripped++
 	case markDate, factContractDate:
-		j.on = s.dateText(w, cell, dayFirst)
+		d, ok := readDate(cell, dayFirst, s.opt.Zone)
+		if !ok { // the cell is not repeated: in a line gone wrong it may hold a name
+			s.warn(w, "intake.number_unreadable", "text", quote(c.label))
+			return
+		}
+		j.on = d.text
 		if at := hourOf.FindStringSubmatch(cell); at != nil {
 			j.hour = at[1]
 		}

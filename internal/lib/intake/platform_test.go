@@ -139,3 +139,44 @@ func TestWordsThatNameACustomerElsewhereAreLeftOut(t *testing.T) {
 		t.Errorf("%v", e.Facts)
 	}
 }
+
+func TestMarksAloneAreNoActivitiesOfCustomers(t *testing.T) {
+	r := read(t, "evaluations.csv", []byte("Date;Note;Client;Commentaire\n02/03/2024;5;Prune Secrète;Bravo\n03/03/2024;4/5;Prune Secrète;\n"))
+	if r.Format != FormatPlatform || len(r.Entries) != 1 || r.Entries[0].Fact(factRatingMean) != "4.5" || strings.Contains(everything(t, r), "Prune") {
+		t.Errorf("%s %s", r.Format, everything(t, r))
+	}
+	// The neighbour: a list of missions with notes of one's own.
+	r = read(t, "missions.csv", []byte("Date;Mission;Client;Note\n02/03/2024;Traduction;Éditions du Quai;livré\n"))
+	if r.Format != FormatCSV || r.Entries[0].Organisation != "Éditions du Quai" {
+		t.Errorf("%s %+v", r.Format, r.Entries)
+	}
+}
+
+func TestALineGoneWrongLetsNoNameThrough(t *testing.T) {
+	text := "Date;Revenu net de commission;Nature de la course;Zone;Client;Durée (min)\n" +
+		"02/03/2024;7,5;Course;Lyon;Prune Secrète;10\n" +
+		"03/03/2024;7,5;Course;Lyon;x;Prune Secrète;10\n" +
+		"Prune Secrète;7,5;Course;Lyon;x;10\n" +
+		"04/03/2024;Prune Secrète;Course;Lyon;x;10\n" +
+		"05/03/2024;7;Course;\"Lyon;x;Prune Secrète\n"
+	r := read(t, "x", []byte(text))
+	if strings.Contains(everything(t, r), "Prune") {
+		t.Errorf("%s", everything(t, r))
+	}
+	if skipped(r, "intake.platform.line_shifted") != 2 || r.Entries[0].Fact(factServices) != "3" {
+		t.Errorf("%v %v", r.Skipped, r.Entries[0].Facts)
+	}
+}
+
+func TestAnArchiveReturnedByAPlatformIsOneActivity(t *testing.T) {
+	r := read(t, "retour.zip", zipOf(t,
+		"1-evaluations.csv", "Date;Note;Client\n02/03/2024;5;Prune Secrète\n",
+		"2-synthese.csv", string(sample(t, "plateforme.csv")),
+		"LISEZMOI.txt", "Vos données.\n"))
+	if r.Format != FormatPlatform || len(r.Entries) != 1 || strings.Contains(everything(t, r), "Prune") {
+		t.Fatalf("%s %d entries %v", r.Format, len(r.Entries), r.Skipped)
+	}
+	if e := r.Entries[0]; e.Organisation != "Livraisons Imaginaires" || e.Fact(factRatingCount) != "4" {
+		t.Errorf("%+v", e)
+	}
+}
