@@ -88,10 +88,6 @@ type grantAsk struct {
 	Until   string `json:"until" doc:"A day (its end, in the person's zone) or a moment, RFC 3339."`
 }
 
-type byID struct {
-	ID string `path:"id"`
-}
-
 // API registers the operations of faces, grants, journal and receipts.
 func (s *Service) API(api huma.API) {
 	s.faceAPI(api)
@@ -143,14 +139,13 @@ func (s *Service) faceAPI(api huma.API) {
 		}
 		return web.Listed(all, ""), nil
 	})
-	type write struct {
-		web.Once
-		Body facePayload
-	}
 	huma.Register(api, huma.Operation{
 		OperationID: "face-make", Method: http.MethodPost, Path: "/faces", Tags: []string{"gate"}, Security: web.Scope("share"), DefaultStatus: http.StatusCreated,
 		Summary: "Make a face", Description: "A face shows nothing to anybody until a grant names it.", Errors: []int{422},
-	}, func(ctx context.Context, in *write) (*web.Body[facePayload], error) {
+	}, func(ctx context.Context, in *struct {
+		web.Once
+		Body facePayload
+	}) (*web.Body[facePayload], error) {
 		f, err := s.SaveFace(ctx, faceIn(in.Body, ""))
 		if err != nil {
 			return nil, web.Problem(ctx, err)
@@ -161,8 +156,9 @@ func (s *Service) faceAPI(api huma.API) {
 		OperationID: "face-replace", Method: http.MethodPut, Path: "/faces/{id}", Tags: []string{"gate"}, Security: web.Scope("share"),
 		Summary: "Replace a face", Description: "Open grants show the new choice at once; what newly matches a rule waits for you.", Errors: []int{404, 409, 422},
 	}, func(ctx context.Context, in *struct {
-		byID
-		write
+		web.Once
+		ID   string `path:"id"`
+		Body facePayload
 	}) (*web.Body[facePayload], error) {
 		if in.Body.Version == 0 {
 			return nil, web.Problem(ctx, errNoVersion)
@@ -183,7 +179,9 @@ func (s *Service) faceAPI(api huma.API) {
 	huma.Register(api, huma.Operation{
 		OperationID: "face-read", Method: http.MethodGet, Path: "/faces/{id}", Tags: []string{"gate"}, Security: web.Scope("read"),
 		Summary: "Read a face", Errors: []int{404},
-	}, func(ctx context.Context, in *byID) (*web.Body[facePayload], error) {
+	}, func(ctx context.Context, in *struct {
+		ID string `path:"id"`
+	}) (*web.Body[facePayload], error) {
 		p, err := s.Own(ctx)
 		if err != nil {
 			return nil, web.Problem(ctx, err)
@@ -199,7 +197,7 @@ func (s *Service) faceAPI(api huma.API) {
 		Summary: "Delete a face", Description: "Every grant that shows it is withdrawn.", Errors: []int{404},
 	}, func(ctx context.Context, in *struct {
 		web.Once
-		byID
+		ID string `path:"id"`
 	}) (*struct{}, error) {
 		if err := s.DeleteFace(ctx, kernel.ItemID(in.ID)); err != nil {
 			return nil, web.Problem(ctx, err)
@@ -245,7 +243,7 @@ func (s *Service) grantAPI(api huma.API) {
 		Summary: "Withdraw a grant", Description: "It shows nothing any more, on every process. What was read cannot be taken back.", Errors: []int{404},
 	}, func(ctx context.Context, in *struct {
 		web.Once
-		byID
+		ID string `path:"id"`
 	}) (*struct{}, error) {
 		if err := s.Withdraw(ctx, kernel.GrantID(in.ID)); err != nil {
 			return nil, web.Problem(ctx, err)

@@ -31,7 +31,7 @@ func itemOptions(ctx context.Context, ff faceForm) []web.Option {
 func itemHelp(ctx context.Context, v View) string {
 	var parts []string
 	if slices.Contains(ActivityKinds, v.Kind) {
-		parts = append(parts, i18n.T(ctx, "gate.kind."+v.Kind))
+		parts = append(parts, i18n.T(ctx, "gate.kind_"+v.Kind))
 	}
 	if v.Start != "" || v.End != "" {
 		parts = append(parts, i18n.Period(ctx, kernel.Date(v.Start), kernel.Date(v.End)))
@@ -49,7 +49,7 @@ func kindOptions(ctx context.Context, ff faceForm) []web.Option {
 	}
 	var all []web.Option
 	for _, k := range ActivityKinds {
-		all = append(all, web.Option{Value: k, Text: i18n.T(ctx, "gate.kind."+k), Chosen: slices.Contains(chosen, k)})
+		all = append(all, web.Option{Value: k, Text: i18n.T(ctx, "gate.kind_"+k), Chosen: slices.Contains(chosen, k)})
 	}
 	return all
 }
@@ -84,7 +84,7 @@ func pieceOptions(_ context.Context, ff faceForm, chosen []kernel.ItemID) []web.
 func factLine(ctx context.Context, it ShownItem) string {
 	var parts []string
 	if slices.Contains(ActivityKinds, it.Kind) {
-		parts = append(parts, i18n.T(ctx, "gate.kind."+it.Kind))
+		parts = append(parts, i18n.T(ctx, "gate.kind_"+it.Kind))
 	}
 	for _, t := range []string{it.Organisation, it.Place, it.WithWhom} {
 		if t != "" {

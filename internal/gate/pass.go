@@ -118,7 +118,7 @@ const (
 	ActErase    Act = "operator.erase"
 	ActToken    Act = "operator.token"
 	ActSignLink Act = "operator.sign_in_link"
-	ActOther    Act = "operator.other"
+	ActOther    Act = "operator.act"
 )
 
 // Who is not a person, in the journal.

@@ -45,14 +45,6 @@ const header = `# Instance keys of DigiWork. Without this file nothing in the da
 # Keep a copy of it somewhere else than your backups, readable by you alone.
 `
 
-// KeyPath is the file of instance keys for the database file or data folder.
-func KeyPath(dataDir, name string) string {
-	if name == "" {
-		name = "instance"
-	}
-	return filepath.Join(dataDir, name+".key")
-}
-
 func readRing(path string) (*ring, error) {
 	raw, err := os.ReadFile(path) //nolint:gosec // the operator's own path
 	if errors.Is(err, fs.ErrNotExist) {
