@@ -39,7 +39,6 @@ const (
 )
 
 // columnWords are the names people give to columns, French then English, folded.
-// The first word of each list is the one our exports write in that language.
 var columnWords = map[column][2]string{
 	colTitle: {
 		"intitulé|titre|activité|activités|poste|poste occupé|intitulé du poste|fonction|libellé|emploi|métier|mission|objet|sujet|nom de l'activité|expérience|profession|intitulé de la formation|formation|diplôme|projet|nom du projet|tâche|désignation",
@@ -84,16 +83,6 @@ var columnOf = func() map[string]column {
 	return m
 }()
 
-// ColumnName is the name our exports give to a column in a language, "fr" or "en".
-func columnName(c column, lang string) string {
-	i := 0
-	if lang == "en" {
-		i = 1
-	}
-	first, _, _ := strings.Cut(columnWords[c][i], "|")
-	return first
-}
-
 var bracketed = regexp.MustCompile(`\([^)]*\)|\[[^\]]*\]|\*`)
 
 // nearly recognises a longer name by a word in it.
@@ -129,18 +118,6 @@ func columnFor(name string) column {
 	return colNone
 }
 
-// kindNames are the words our exports write, French then English.
-var kindNames = map[string][2]string{
-	TypeJob:          {"emploi", "job"},
-	TypeMission:      {"mission", "mission"},
-	TypeVolunteering: {"bénévolat", "volunteering"},
-	TypeCare:         {"soin d’un proche", "care"},
-	TypeLearning:     {"formation", "learning"},
-	TypeMandate:      {"mandat", "mandate"},
-	TypeProject:      {"projet", "project"},
-	TypeOther:        {"autre", "other"},
-}
-
 // kindWords are the words people use for the type of an activity, folded.
 var kindWords = func() map[string]string {
 	m := map[string]string{}
@@ -157,9 +134,6 @@ var kindWords = func() map[string]string {
 		for _, w := range strings.Split(list, "|") {
 			m[Fold(w)] = typ
 		}
-	}
-	for typ, names := range kindNames {
-		m[Fold(names[0])], m[Fold(names[1])], m[typ] = typ, typ, typ
 	}
 	return m
 }()

@@ -118,7 +118,7 @@ func parseContentLine(line string) (contentLine, bool) {
 // endOfParam is where the next ; or : outside quotes stands.
 func endOfParam(s string) int {
 	quoted := false
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		switch {
 		case s[i] == '"':
 			quoted = !quoted

@@ -74,7 +74,7 @@ func cutRecord(cells []string, text string, comma byte) (out []string, rest stri
 // cutPlain reads up to the delimiter or the end of the line; more says that
 // another cell of the record follows.
 func cutPlain(text string, comma byte) (cell, rest string, more bool) {
-	for i := 0; i < len(text); i++ {
+	for i := range len(text) {
 		switch text[i] {
 		case comma:
 			return text[:i], text[i+1:], true

@@ -168,6 +168,7 @@ func (s *sink) bytes(name string, raw string) error {
 		return refuse("intake.packed")
 	case magicZip:
 		return refuse("intake.zip.nested")
+	case magicNone:
 	}
 	text, how := decodeText(raw)
 	if how.binary {

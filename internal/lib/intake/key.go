@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -58,11 +59,12 @@ func contentOf(e *Entry) string {
 
 // digest is 96 bits of SHA-256 over the parts, each with its length.
 func digest(parts ...string) string {
-	h := sha256.New()
+	var b []byte
 	for _, p := range parts {
-		fmt.Fprintf(h, "%d:%s", len(p), p)
+		b = append(append(strconv.AppendInt(b, int64(len(p)), 10), ':'), p...)
 	}
-	return hex.EncodeToString(h.Sum(nil)[:12])
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:12])
 }
 
 // Fold is a text reduced to what makes it the same word for a reader: lower case,
@@ -93,7 +95,7 @@ func fold(t string) string {
 		}
 	}
 	ascii := true
-	for i := 0; i < len(t); i++ {
+	for i := range len(t) {
 		if t[i] >= 0x80 {
 			ascii = false
 			break

@@ -32,11 +32,11 @@ func (s *sink) xml(name string, raw string, text string) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case root.name == "SkillsPassport" || root.name == "LearnerInfo":
+	switch root.name {
+	case "SkillsPassport", "LearnerInfo":
 		s.found(FormatEuropass)
 		err = s.learner(node{v: map[string]any{root.name: root.node.v}})
-	case root.name == "Candidate":
+	case "Candidate":
 		s.found(FormatEuropass)
 		err = s.candidate(root.node)
 	default:
