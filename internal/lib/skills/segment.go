@@ -27,7 +27,7 @@ func parts(text string) []part {
 			continue
 		case r == '\n' || r == '\r' || strings.ContainsRune("•▪●◦‣·–—*", r) && standsAlone(text, i, next):
 			cut(i)
-		case strings.ContainsRune(".!?;…", r) && (next == len(text) || unicode.IsSpace(first(text[next:]))):
+		case strings.ContainsRune(".!?;:…", r) && (next == len(text) || unicode.IsSpace(first(text[next:]))):
 			cut(next)
 		case unicode.IsSpace(r):
 			if !space && words >= maxPartWords {

@@ -128,6 +128,8 @@ func (s *side) cover(w *work, l uint32) {
 		return
 	}
 	value := whole * float32(math.Sqrt(float64(met)))
+	near := float32(n) / float32(s.span(w, row))
+	value *= textApart + (1-textApart)*near
 	c := s.owner[l]
 	v := w.found[c]
 	if v == nil {
@@ -141,10 +143,8 @@ func (s *side) cover(w *work, l uint32) {
 	if value > v.cover {
 		v.cover = value
 	}
-	if value > v.near {
-		if near := value * (0.5 + 0.5*float32(n)/float32(s.span(w, row))); near > v.near {
-			v.near, v.label = near, l
-		}
+	if tight := value * (0.5 + 0.5*near); tight > v.near {
+		v.near, v.label = tight, l
 	}
 }
 

@@ -24,7 +24,8 @@ const (
 	graphMay  = 0.3  // an optional competence next to an essential one
 	toldNote  = 1.5  // description of a trade, next to its name
 
-	textRoot = 0.5 // a word of the same root
+	textRoot  = 0.5 // a word of the same root
+	textApart = 0.6 // words that stand far apart, next to words that touch
 
 	softRoot    = 0.6 // a word of the same root
 	softTyped   = 0.8 // a word typed nearly so
