@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"math"
-	"slices"
 	"sync"
 
 	"digiwork/internal/lib/french"
@@ -108,7 +107,7 @@ func (e *Engine) names(lang string, books []*taxonomy.Book, place map[string]uin
 		for i := range b.Concepts {
 			c := &b.Concepts[i]
 			if at, ok := place[c.URI]; ok {
-				sb.concept(at, c, slices.Contains(b.Langs, lang))
+				sb.concept(at, c)
 			}
 		}
 	}
@@ -128,28 +127,17 @@ func (e *Engine) names(lang string, books []*taxonomy.Book, place map[string]uin
 	return sb
 }
 
-// concept adds the labels and the description of a concept. One that the book
-// forgot to name in a language it otherwise speaks is known by its other names:
-// many are the same in both.
-func (b *sideBuilder) concept(at uint32, c *taxonomy.Concept, speaks bool) {
-	if !b.names(at, c, 0) && speaks {
-		for _, l := range c.Labels {
-			if l.Role == taxonomy.Preferred {
-				b.label(at, taxonomy.Alternative, l.Text)
-			}
-		}
-	}
+// concept adds the labels and the description of a concept.
+func (b *sideBuilder) concept(at uint32, c *taxonomy.Concept) {
+	b.names(at, c, 0)
 	b.note(at, c.Note(b.lang))
 }
 
 // names adds the labels of c in this language to the concept at, at best as role.
-func (b *sideBuilder) names(at uint32, c *taxonomy.Concept, role taxonomy.Role) bool {
-	any := false
+func (b *sideBuilder) names(at uint32, c *taxonomy.Concept, role taxonomy.Role) {
 	for _, l := range c.Labels {
 		if l.Lang == b.lang {
 			b.label(at, cmp.Or(role, l.Role), l.Text)
-			any = true
 		}
 	}
-	return any
 }

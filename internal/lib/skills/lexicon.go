@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"digiwork/internal/lib/french"
 	"digiwork/internal/lib/taxonomy"
@@ -162,24 +163,29 @@ func (b *sideBuilder) lend(books []*taxonomy.Book, place map[string]uint32) {
 			if !ok || c.Kind != taxonomy.Skill { // names of trades are many enough, and must be exact
 				continue
 			}
+			named := slices.ContainsFunc(c.Labels, func(l taxonomy.Label) bool { return l.Lang == b.lang })
 			for _, l := range c.Labels {
-				if l.Lang == other && l.Role != taxonomy.Preferred {
-					b.lent(at, read, lex, l.Text)
+				if l.Lang == other && (l.Role != taxonomy.Preferred || !named) {
+					b.lent(at, read, lex, l.Text, !named)
 				}
 			}
 		}
 	}
 }
 
-// lent adds one name, if all its words can be rendered.
-func (b *sideBuilder) lent(owner uint32, read *reader, lex lexicon, text string) {
+// lent adds one name, if all its words can be rendered; with keep, words that
+// cannot are taken as they are: a concept without any name is found by them.
+func (b *sideBuilder) lent(owner uint32, read *reader, lex lexicon, text string, keep bool) {
 	b.tokens = read.tokens(b.tokens[:0], text)
 	var row []uint32
 	for _, t := range b.tokens {
 		term := cmp.Or(lex[t.term].term, t.term)
 		n, ok := b.vocab[term]
-		if !ok {
+		if !ok && !keep {
 			return
+		}
+		if !ok {
+			n = b.number(term)
 		}
 		if !slices.Contains(row, n) {
 			row = append(row, n)
@@ -200,7 +206,7 @@ func lendEveryday(list *taxonomy.Book, concepts []concept, sides []*sideBuilder)
 		bearers := map[uint32]bool{}
 		for _, b := range sides {
 			for _, l := range entry.Labels {
-				if l.Lang == b.lang {
+				if l.Lang == b.lang && !sameInBoth(entry, l.Text) {
 					b.bearers(bearers, concepts, b.row(l.Text, false))
 				}
 			}
@@ -222,6 +228,18 @@ func lendEveryday(list *taxonomy.Book, concepts []concept, sides []*sideBuilder)
 			}
 		}
 	}
+}
+
+// sameInBoth says whether an entry has a name in both languages: a tool (Excel),
+// which is not what the entry is.
+func sameInBoth(entry *taxonomy.Concept, name string) bool {
+	n := 0
+	for _, l := range entry.Labels {
+		if strings.EqualFold(l.Text, name) {
+			n++
+		}
+	}
+	return n > 1
 }
 
 // maxBearers is among how many competences an everyday entry may be shared.

@@ -17,11 +17,12 @@ import (
 	"digiwork/internal/lib/taxonomy"
 )
 
-// An index on disk is: the format line; the digest of the books it was made
-// from; the SHA-256 of the rest; then each table, as a count and its numbers in
+// An index on disk is: the format line; the digest of all it was made from; the
+// SHA-256 of the rest; then each table, as a count and its numbers in
 // little-endian order. It is only a saving of time: when it is missing, of other
-// books or damaged, it is made again.
-const format = "digiwork skills 2\n"
+// books or damaged, it is made again. The number of the format is raised whenever
+// Build makes another index of the same books.
+const format = "digiwork skills 4\n"
 
 var errDamaged = errors.New("not an index of ours, or damaged")
 
