@@ -120,6 +120,9 @@ func (f *letterForm) request(was Request) Request {
 
 func (s *Service) newLetter(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
+	if err := may(ctx, "write"); err != nil {
+		return err
+	}
 	f := letterForm{Language: i18n.Lang(ctx), Sender: kernel.ActorFrom(ctx).Name, Rights: []string{string(Access)}}
 	if right := r.URL.Query().Get("right"); slices.Contains(Rights, Right(right)) {
 		f.Rights = []string{right}
