@@ -98,6 +98,7 @@ func (s *Service) ReviseActivity(ctx context.Context, id kernel.ItemID, version 
 	if err != nil {
 		return nil, err
 	}
+	it.View.Facts = was.Returned
 	now, err := s.put(ctx, it)
 	if err != nil {
 		return nil, err

@@ -76,6 +76,7 @@ type Activity struct {
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
 	Provenance gate.Provenance
+	Returned   []gate.Fact // figures of the file it was imported from; never edited
 	Content
 
 	start, end int // as ordinal, to sort and select by
@@ -289,7 +290,7 @@ func said(list []string) []string {
 func activityOf(it *gate.Item) (*Activity, error) {
 	v := &it.View
 	a := &Activity{
-		ID: it.ID, Version: it.Version, CreatedAt: it.CreatedAt, UpdatedAt: it.UpdatedAt, Provenance: v.Provenance,
+		ID: it.ID, Version: it.Version, CreatedAt: it.CreatedAt, UpdatedAt: it.UpdatedAt, Provenance: v.Provenance, Returned: v.Facts,
 		Content: Content{
 			Title: v.Title, Kind: Kind(v.Kind), Start: kernel.Date(v.Start), End: kernel.Date(v.End),
 			Organisation: v.Organisation, Place: v.Place, WithWhom: v.WithWhom, Purpose: v.Purpose,

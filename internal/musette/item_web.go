@@ -45,6 +45,8 @@ type itemView struct {
 	Mark   templ.Component
 	Note   string // a caution of the pack about pieces
 	Doors  Doors
+
+	Returned []web.Fact // figures of the file an activity was imported from
 }
 
 // version is a line of a history.
@@ -52,6 +54,22 @@ type version struct {
 	Number  int64
 	At      time.Time
 	Changed string // names of the fields
+}
+
+// returned says the figures of the file an activity was imported from.
+func returned(ctx context.Context, it gate.Item) []web.Fact {
+	if !IsActivity(it.View.Kind) {
+		return nil
+	}
+	var all []web.Fact
+	for _, f := range it.View.Facts {
+		key := "intake.fact." + f.Name
+		if f.Name == "url" {
+			key = "musette.returned.url"
+		}
+		all = append(all, web.Fact{Term: i18n.T(ctx, key), Text: f.Text})
+	}
+	return all
 }
 
 func (s *Service) showItem(w http.ResponseWriter, r *http.Request) error {
@@ -82,7 +100,7 @@ func (s *Service) itemView(ctx context.Context, say *speech, now *gate.Item, pas
 	if err != nil {
 		return nil, err
 	}
-	v := &itemView{thing: t, Origin: origin(ctx, now), Doors: s.Doors}
+	v := &itemView{thing: t, Origin: origin(ctx, now), Doors: s.Doors, Returned: returned(ctx, *now)}
 	if v.Past, err = say.past(t, past); err != nil {
 		return nil, err
 	}
