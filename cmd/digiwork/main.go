@@ -1,0 +1,13 @@
+// Command digiwork is the whole program: the instance and its command line.
+package main
+
+import (
+	"context"
+	"os"
+
+	"digiwork/internal/app"
+)
+
+func main() {
+	os.Exit(app.Run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}

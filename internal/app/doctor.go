@@ -1,0 +1,212 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"digiwork/internal/platform/asset"
+	"digiwork/internal/platform/db"
+	"digiwork/internal/platform/seal"
+)
+
+// Finding is one thing doctor looked at.
+type Finding struct {
+	Name   string `json:"name"`
+	OK     bool   `json:"ok"`
+	Advice bool   `json:"advice,omitempty"` // well, but could be better
+	Detail string `json:"detail"`           // what was seen, and what to do
+}
+
+type doctorCmd struct{}
+
+// Run implements the command.
+func (doctorCmd) Run(e *env) error {
+	all := examine(e.ctx, e.cfg.place("digiwork"))
+	healthy, text := true, ""
+	for _, f := range all {
+		mark := "ok      "
+		if f.Advice {
+			mark = "advice  "
+		}
+		if !f.OK {
+			mark, healthy = "ILL     ", false
+		}
+		text += mark + f.Name + ": " + f.Detail + "\n"
+	}
+	verdict := "Everything looked at is well."
+	if !healthy {
+		verdict = "Something needs you: see the lines marked ILL."
+	}
+	if err := e.say(map[string]any{"healthy": healthy, "findings": all}, "%s%s", text, verdict); err != nil {
+		return err
+	}
+	if !healthy {
+		return errSaid
+	}
+	return nil
+}
+
+// examination goes on after a failure as far as it can.
+type examination struct{ all []Finding }
+
+func (x *examination) note(name string, err error, well string, args ...any) bool {
+	if err != nil {
+		x.all = append(x.all, Finding{Name: name, Detail: sentence(err)})
+		return false
+	}
+	x.all = append(x.all, Finding{Name: name, OK: true, Detail: fmt.Sprintf(well, args...)})
+	return true
+}
+
+// advise notes what is not ill but could be better.
+func (x *examination) advise(name string, err error, well string) {
+	if err != nil {
+		x.all = append(x.all, Finding{Name: name, OK: true, Advice: true, Detail: sentence(err)})
+		return
+	}
+	x.note(name, nil, "%s", well)
+}
+
+// examine looks at an instance from its files up. It changes nothing.
+func examine(ctx context.Context, p place) []Finding {
+	x := &examination{}
+	x.note("front-end", asset.Complete(), "the program holds its style sheets, scripts and fonts")
+	if !db.IsPostgres(p.database) {
+		if !exists(p.database) {
+			x.note("database", nil, "%s does not exist yet; serve makes it", p.database)
+			return x.all
+		}
+		x.note("disk", room(p.dir), "there is room in %s", p.dir)
+		x.note("permissions", private(p.database, db.KeysPath(p.database)), "only you can read the database files")
+	}
+	x.note("key file", keyFile(p.key), "%s is there, readable by you alone; keep a copy elsewhere than the backups", p.key)
+	content := x.database(ctx, p, db.Content, "content", steps())
+	keys := x.database(ctx, p, db.Keys, "keys", keySteps())
+	for _, d := range []*db.DB{content, keys} {
+		if d != nil {
+			defer d.Close() //nolint:errcheck // only read
+		}
+	}
+	if keys == nil || content == nil || !exists(p.key) {
+		return x.all
+	}
+	k, _, err := seal.Open(ctx, keys, p.key)
+	if !x.note("instance keys", err, "the key file opens the keys of this database") {
+		return x.all
+	}
+	x.note("every key", everyKey(ctx, k, keys), "each person's key opens")
+	x.note("clock", clock(ctx, content), "the machine's clock has not gone back behind the last write")
+	x.advise("backups", recent(backups{&App{place: p}}), "a backup was made within the last week")
+	return x.all
+}
+
+func (x *examination) database(ctx context.Context, p place, half db.Half, name string, steps []db.Steps) *db.DB {
+	d, err := db.Open(ctx, p.database, half)
+	if err != nil {
+		x.note(name, err, "")
+		return nil
+	}
+	fresh, behind, err := d.State(ctx, steps...)
+	switch {
+	case err != nil:
+	case fresh:
+		err = errors.New("the database is empty; serve makes its tables")
+	case behind:
+		err = db.ErrBehind
+	default:
+		err = d.Check(ctx)
+	}
+	x.note(name, err, "%s is whole and up to date", d.Where)
+	if err != nil {
+		_ = d.Close() //nolint:errcheck // the finding says what matters
+		return nil
+	}
+	return d
+}
+
+const leastRoom = 256 << 20 // bytes below which a disk is nearly full
+
+func room(dir string) error {
+	var st syscall.Statfs_t
+	if err := syscall.Statfs(dir, &st); err != nil {
+		return err
+	}
+	if free := st.Bavail * uint64(st.Bsize); free < leastRoom { //nolint:gosec // block sizes are positive
+		return fmt.Errorf("only %d MiB are left on the disk of %s; make room before writing stops", free>>20, dir)
+	}
+	return nil
+}
+
+func private(paths ...string) error {
+	var errs []error
+	for _, p := range paths {
+		info, err := os.Stat(p)
+		if errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, fmt.Errorf("%s is missing; restore it from the newest keys backup", p))
+			continue
+		}
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		if info.Mode().Perm()&0o077 != 0 {
+			errs = append(errs, fmt.Errorf("%s can be read by others; run chmod 600 %s", p, p))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func keyFile(path string) error {
+	if !exists(path) {
+		return fmt.Errorf("%s: %w", path, seal.ErrNoFile)
+	}
+	return private(path)
+}
+
+func everyKey(ctx context.Context, k *seal.Keys, d *db.DB) error {
+	owners, err := db.All(ctx, d.Read(), db.Scan[string], `select owner from seal_key order by owner`)
+	if err != nil {
+		return err
+	}
+	for _, o := range owners {
+		if _, err := k.Of(ctx, o); err != nil {
+			return fmt.Errorf("%s: %w", o, err)
+		}
+	}
+	return nil
+}
+
+func clock(ctx context.Context, d *db.DB) error {
+	last, err := db.One(ctx, d.Read(), db.Scan[string], `select coalesce(max(at), '') from once_key`)
+	if err != nil {
+		return err
+	}
+	t, err := time.Parse(time.RFC3339, last)
+	if last == "" || err != nil {
+		return nil //nolint:nilerr // nothing was written lately: nothing to compare with
+	}
+	if behind := t.Sub(time.Now()); behind > time.Minute {
+		return fmt.Errorf("the clock is %s behind the last write; set it right: ends of passes depend on it", behind.Round(time.Second))
+	}
+	return nil
+}
+
+func recent(b backups) error {
+	all, err := b.list()
+	if err != nil {
+		return err
+	}
+	if len(all) == 0 {
+		return fmt.Errorf("no backup in %s; run digiwork backup --out %s and keep copies on another machine", b.dir(), filepath.Join(b.dir(), "digiwork.backup"))
+	}
+	if age := time.Since(all[0].ModTime()); age > 7*24*time.Hour {
+		return fmt.Errorf("the newest backup is %d days old; make one now", int(age.Hours()/24))
+	}
+	return nil
+}
