@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -55,6 +56,9 @@ func (c *serveCmd) Run(e *env) error {
 	return errors.Join(a.serve(e, l, o, c), a.Close())
 }
 
+// memoryAim is what the collector works to stay under, in bytes: a soft bound.
+const memoryAim = 224 << 20
+
 // base is the address people type, without a slash at the end.
 func (c *ServeConfig) base(at net.Addr) string {
 	if c.BaseURL != "" {
@@ -73,6 +77,9 @@ func (a *App) serve(e *env, l net.Listener, o options, c *serveCmd) error {
 	if err != nil {
 		return err
 	}
+	// Collect rarely while memory is plenty, often when it grows towards the bound.
+	debug.SetGCPercent(400)
+	debug.SetMemoryLimit(memoryAim)
 	ctx, stop := context.WithCancel(e.ctx)
 	defer stop()
 	bg := &background.Group{Log: a.Log}
