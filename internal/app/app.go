@@ -155,13 +155,13 @@ func (a *App) join(o options) {
 	a.Jobs = jobs.New(a.DB, a.Log)
 	a.Post = &mail.Post{DB: a.DB, Keys: a.Keys, Jobs: a.Jobs, Settings: o.mail, Log: a.Log, Catalog: a.Messages}
 	a.Gate = &gate.Service{DB: a.DB, Keys: a.Keys, BaseURL: o.base, Limits: o.limits, Plain: plainImage}
-	a.Account = &account.Service{DB: a.DB, Keys: a.Keys, Gate: a.Gate, Post: a.Post, Base: o.base, Name: o.name, Demo: o.demo, Log: a.Log}
+	a.Account = &account.Service{DB: a.DB, Keys: a.Keys, Gate: a.Gate, Post: a.Post, Base: o.base, Name: o.name, Export: "/musette/export", Start: "/musette", Demo: o.demo, Log: a.Log}
 	a.Circle = &circle.Service{DB: a.DB, Keys: a.Keys, People: a.Account, Post: a.Post, Base: o.base, SignUp: "/sign-up", SignIn: "/sign-in", Looks: web.NewLimiter(60, time.Second, time.Now)}
 	a.Gate.Sessions, a.Gate.People, a.Gate.Circles = a.Account, a.Account, a.Circle
 	a.Musette = &musette.Service{DB: a.DB, Gate: a.Gate, Quiet: quiet{a.Account}, Doors: musette.Doors{
 		Faces: "/portillon/faces", Grants: "/portillon", Import: "/musette/import", Export: "/musette/export", Account: "/account",
 	}}
-	a.Account.Leavers = a.leavers()
+	a.Account.Leavers, a.Account.Inviters = a.leavers(), []account.Inviter{a.Circle}
 	a.joinInstance(o)
 	a.housekeeping()
 }

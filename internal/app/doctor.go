@@ -7,11 +7,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
+	"digiwork/internal/kernel"
 	"digiwork/internal/platform/asset"
 	"digiwork/internal/platform/db"
+	"digiwork/internal/platform/i18n"
 	"digiwork/internal/platform/seal"
 )
 
@@ -27,7 +30,12 @@ type doctorCmd struct{}
 
 // Run implements the command.
 func (doctorCmd) Run(e *env) error {
-	all := examine(e.ctx, e.cfg.place("digiwork"))
+	catalog, err := Messages()
+	if err != nil {
+		return err
+	}
+	ctx := i18n.With(kernel.WithActor(e.ctx, kernel.Actor{Lang: systemLang()}), catalog)
+	all := examine(ctx, e.cfg.place("digiwork"))
 	healthy, text := true, ""
 	for _, f := range all {
 		mark := "ok      "
@@ -37,7 +45,7 @@ func (doctorCmd) Run(e *env) error {
 		if !f.OK {
 			mark, healthy = "ILL     ", false
 		}
-		text += mark + f.Name + ": " + f.Detail + "\n"
+		text += mark + strings.ReplaceAll(f.Name, "_", " ") + ": " + f.Detail + "\n"
 	}
 	verdict := "Everything looked at is well."
 	if !healthy {
@@ -52,40 +60,44 @@ func (doctorCmd) Run(e *env) error {
 	return nil
 }
 
-// examination goes on after a failure as far as it can.
-type examination struct{ all []Finding }
+// examination goes on after a failure as far as it can. It speaks the language of
+// its context.
+type examination struct {
+	ctx context.Context
+	all []Finding
+}
 
-func (x *examination) note(name string, err error, well string, args ...any) bool {
+func (x *examination) note(name string, err error, args ...any) bool {
 	if err != nil {
 		x.all = append(x.all, Finding{Name: name, Detail: sentence(err)})
 		return false
 	}
-	x.all = append(x.all, Finding{Name: name, OK: true, Detail: fmt.Sprintf(well, args...)})
+	x.all = append(x.all, Finding{Name: name, OK: true, Detail: i18n.T(x.ctx, "app.well."+name, args...)})
 	return true
 }
 
 // advise notes what is not ill but could be better.
-func (x *examination) advise(name string, err error, well string) {
+func (x *examination) advise(name string, err error) {
 	if err != nil {
 		x.all = append(x.all, Finding{Name: name, OK: true, Advice: true, Detail: sentence(err)})
 		return
 	}
-	x.note(name, nil, "%s", well)
+	x.note(name, nil)
 }
 
 // examine looks at an instance from its files up. It changes nothing.
 func examine(ctx context.Context, p place) []Finding {
-	x := &examination{}
-	x.note("front-end", asset.Complete(), "the program holds its style sheets, scripts and fonts")
+	x := &examination{ctx: ctx}
+	x.note("front_end", asset.Complete())
 	if !db.IsPostgres(p.database) {
 		if !exists(p.database) {
-			x.note("database", nil, "%s does not exist yet; serve makes it", p.database)
+			x.note("database", nil, "path", p.database)
 			return x.all
 		}
-		x.note("disk", room(p.dir), "there is room in %s", p.dir)
-		x.note("permissions", private(p.database, db.KeysPath(p.database)), "only you can read the database files")
+		x.note("disk", room(p.dir), "dir", p.dir)
+		x.note("permissions", private(p.database, db.KeysPath(p.database)))
 	}
-	x.note("key file", keyFile(p.key), "%s is there, readable by you alone; keep a copy elsewhere than the backups", p.key)
+	x.note("key_file", keyFile(p.key), "path", p.key)
 	content := x.database(ctx, p, db.Content, "content", steps())
 	keys := x.database(ctx, p, db.Keys, "keys", keySteps())
 	for _, d := range []*db.DB{content, keys} {
@@ -97,19 +109,19 @@ func examine(ctx context.Context, p place) []Finding {
 		return x.all
 	}
 	k, _, err := seal.Open(ctx, keys, p.key)
-	if !x.note("instance keys", err, "the key file opens the keys of this database") {
+	if !x.note("instance_keys", err) {
 		return x.all
 	}
-	x.note("every key", everyKey(ctx, k, keys), "each person's key opens")
-	x.note("clock", clock(ctx, content), "the machine's clock has not gone back behind the last write")
-	x.advise("backups", recent(backups{&App{place: p}}), "a backup was made within the last week")
+	x.note("every_key", everyKey(ctx, k, keys))
+	x.note("clock", clock(ctx, content))
+	x.advise("backups", recent(backups{&App{place: p}}))
 	return x.all
 }
 
 func (x *examination) database(ctx context.Context, p place, half db.Half, name string, steps []db.Steps) *db.DB {
 	d, err := db.Open(ctx, p.database, half)
 	if err != nil {
-		x.note(name, err, "")
+		x.note(name, err)
 		return nil
 	}
 	fresh, behind, err := d.State(ctx, steps...)
@@ -122,7 +134,7 @@ func (x *examination) database(ctx context.Context, p place, half db.Half, name 
 	default:
 		err = d.Check(ctx)
 	}
-	x.note(name, err, "%s is whole and up to date", d.Where)
+	x.note(name, err, "where", d.Where)
 	if err != nil {
 		_ = d.Close() //nolint:errcheck // the finding says what matters
 		return nil
@@ -191,7 +203,7 @@ func clock(ctx context.Context, d *db.DB) error {
 	if last == "" || err != nil {
 		return nil //nolint:nilerr // nothing was written lately: nothing to compare with
 	}
-	if behind := t.Sub(time.Now()); behind > time.Minute {
+	if behind := time.Until(t); behind > time.Minute {
 		return fmt.Errorf("the clock is %s behind the last write; set it right: ends of passes depend on it", behind.Round(time.Second))
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"digiwork/internal/gate"
+	"digiwork/internal/instance"
 	"digiwork/internal/kernel"
 	"digiwork/internal/platform/asset"
 	"digiwork/internal/platform/once"
@@ -39,10 +40,7 @@ func (a *App) Site(o options, proxies ServeConfig) (*Site, error) {
 			{Code: "portillon", Group: "self", Path: "/portillon", Icon: "gate", NameKey: "web.room.portillon"},
 			{Code: "cercles", Group: "together", Path: "/circles", Icon: "people", NameKey: "web.room.cercles"},
 		},
-		Links: []web.Anchor{
-			{Path: "/about/data", Key: "app.link.data"}, {Path: "/privacy", Key: "app.link.privacy"},
-			{Path: "/accessibility", Key: "app.link.accessibility"}, {Path: "/about", Key: "app.link.about"},
-		},
+		Links: instance.Links(),
 		Start: "/musette", SignIn: "/sign-in", SignOut: "/sign-out", Account: "/account",
 		Observe: a.observe(),
 	}
@@ -56,6 +54,9 @@ func (a *App) Site(o options, proxies ServeConfig) (*Site, error) {
 		p.API(api)
 	}
 	a.Musette.FilePages(mux)
+	if a.demo {
+		a.demoPages(mux)
+	}
 	a.Musette.FileAPI(api)
 	handler, err := a.frame.Wrap(a.onceOnly(mux), a.actor)
 	if err != nil {

@@ -84,7 +84,7 @@ func (h health) Check(ctx context.Context) ([]instance.Finding, error) {
 		case f.Advice:
 			state = instance.Unsure
 		}
-		all = append(all, instance.Finding{State: state, Title: i18n.T(ctx, "app.finding."+strings.ReplaceAll(f.Name, " ", "_")), Text: f.Detail})
+		all = append(all, instance.Finding{State: state, Title: i18n.T(ctx, "app.finding."+f.Name), Text: f.Detail})
 	}
 	return all, nil
 }

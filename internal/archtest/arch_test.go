@@ -96,7 +96,7 @@ func within(path string, roots []string) bool {
 
 func TestImports(t *testing.T) {
 	each(t, func(p *packages.Package, rel, context string) {
-		may := contextMay
+		var may []string
 		if context != "" {
 			may = append([]string{"internal/" + context}, contextMay...)
 		} else {

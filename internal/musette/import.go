@@ -3,8 +3,6 @@ package musette
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -781,10 +779,4 @@ func (s *Service) Drop(ctx context.Context, id kernel.ItemID) error {
 		}
 		return s.Gate.Delete(ctx, tx, pass, id, 0)
 	})
-}
-
-// sum is the SHA-256 of bytes, as manifests write it.
-func sum(raw []byte) string {
-	d := sha256.Sum256(raw)
-	return hex.EncodeToString(d[:])
 }
