@@ -91,7 +91,16 @@ func pointKey(curve elliptic.Curve, raw []byte) (Public, error) {
 	if x == nil {
 		return nil, fmt.Errorf("%w: not a point of the curve", ErrKey)
 	}
-	return &ecdsa.PublicKey{Curve: curve, X: x, Y: y}, nil
+	size := (curve.Params().BitSize + 7) / 8
+	point := make([]byte, 1+2*size) // SEC 1, 2.3.3: 04, then both coordinates
+	point[0] = 4
+	x.FillBytes(point[1 : 1+size])
+	y.FillBytes(point[1+size:])
+	key, err := ecdsa.ParseUncompressedPublicKey(curve, point)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrKey, err)
+	}
+	return key, nil
 }
 
 // ParseJWK reads a public key as a JSON Web Key (RFC 7517, RFC 7518, RFC 8037). A key
