@@ -36,6 +36,8 @@ type cli struct {
 	Doctor    doctorCmd     `cmd:"" help:"Find what is wrong and say what to do."`
 	Migrate   migrateCmd    `cmd:"" help:"Bring the database up to date, then stop."`
 	Foresight foresightCmds `cmd:"" help:"Run a foresight method on a file."`
+	Skills    skillsCmds    `cmd:"" help:"Suggest competences for a text."`
+	Taxonomy  taxonomyCmds  `cmd:"" help:"Import or list referentials: ESCO, ROME, RNCP, Formacode."`
 	Version   versionCmd    `cmd:"" help:"Print the version."`
 }
 
