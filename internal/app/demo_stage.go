@@ -31,7 +31,7 @@ type stage struct {
 type actor struct {
 	*invented
 	id    kernel.PersonID
-	ctx   context.Context //nolint:containedctx // she is this context: it carries who acts
+	ctx   context.Context // that carries who acts: she is this context
 	leave func() error
 
 	activities map[string]kernel.ItemID // by key
