@@ -17,7 +17,7 @@ func (s *Service) showLeave(w http.ResponseWriter, r *http.Request) error {
 	}
 	_, notFresh := recent(ctx, s.DB.Now())
 	p := frame(ctx, i18n.T(ctx, "account.leave.title"), i18n.T(ctx, "account.leave.lede"))
-	return web.Render(w, r, http.StatusOK, web.Layout(p, leaveBody(d, notFresh == nil)))
+	return web.Render(w, r, http.StatusOK, web.Layout(p, leaveBody(d, s.Export, notFresh == nil)))
 }
 
 // postLeave answers with the receipt itself: after it nobody is left to ask again.

@@ -46,6 +46,7 @@ type Service struct {
 	Inviters []Inviter // whose invitations open an account too, where it takes one
 	Base     string    // address of the instance, as --base-url, without a slash at the end
 	Name     string    // of the instance, for the browser's passkey prompt; may be empty
+	Export   string    // page where a person takes everything away; "" if none
 	Start    string    // page after signing in; "/" if empty
 	Demo     bool      // invented people sign in with one click
 	Log      *slog.Logger
