@@ -268,7 +268,7 @@ func TestTheSceneMovesWithTheCalendar(t *testing.T) {
 	}
 }
 
-func TestResetIsOnePageThatSendsToTheDoor(t *testing.T) {
+func TestResetAsksThenSendsToTheDoor(t *testing.T) {
 	t.Parallel()
 	a := demoAt(t, filepath.Join(t.TempDir(), "demo.db"), true)
 	if err := a.fillDemo(t.Context()); err != nil {
@@ -284,6 +284,14 @@ func TestResetIsOnePageThatSendsToTheDoor(t *testing.T) {
 	site, err := a.frame.Wrap(a.onceOnly(mux), a.actor)
 	if err != nil {
 		t.Fatal(err)
+	}
+	asked := httptest.NewRecorder()
+	site.ServeHTTP(asked, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://localhost:8080/demo/reset", nil))
+	if asked.Code != http.StatusOK || !strings.Contains(asked.Body.String(), `action="/demo/reset"`) {
+		t.Fatalf("%d, %s", asked.Code, asked.Body)
+	}
+	if still, err := a.demoPeople(t.Context()); err != nil || still[0] != before[0] {
+		t.Fatalf("asking has reset: %v", err)
 	}
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "http://localhost:8080/demo/reset", strings.NewReader("idempotency_key=abcdefgh"))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
