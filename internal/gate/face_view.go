@@ -17,15 +17,23 @@ func profileOptions(ctx context.Context, ff faceForm) []web.Option {
 	return all
 }
 
-func itemOptions(ctx context.Context, ff faceForm) []web.Option {
+// itemOptions offers the activities, or everything else that may be shown.
+func itemOptions(ctx context.Context, ff faceForm, activities bool) []web.Option {
 	var all []web.Option
 	for _, it := range ff.Items {
+		if slices.Contains(ActivityKinds, it.View.Kind) != activities {
+			continue
+		}
 		all = append(all, web.Option{
 			Value: string(it.ID), Text: it.View.Title, Help: itemHelp(ctx, it.View),
 			Chosen: has(ff.Face.Shows.Activities.IDs, it.ID),
 		})
 	}
 	return all
+}
+
+func anyChosen(all []web.Option) bool {
+	return slices.ContainsFunc(all, func(o web.Option) bool { return o.Chosen })
 }
 
 func itemHelp(ctx context.Context, v View) string {

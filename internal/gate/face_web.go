@@ -207,7 +207,7 @@ func readFace(form url.Values, id kernel.ItemID) (faceForm, error) {
 		}
 	}
 	if !ff.ByRule {
-		f.Shows.Activities.IDs = itemIDs(form["item"])
+		f.Shows.Activities.IDs = itemIDs(append(form["item"], form["other"]...))
 		return ff, nil
 	}
 	rule := &Rule{Kinds: form["kind"]}
