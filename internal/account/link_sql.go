@@ -64,7 +64,7 @@ func deleteLinkOf(ctx context.Context, tx *db.Tx, person kernel.PersonID, kind l
 
 // sweepLinks removes links that ended, and what was announced of them.
 func sweepLinks(ctx context.Context, tx *db.Tx) error {
-	if _, err := tx.ExecContext(ctx, `delete from account_link where ends_at < $1`, db.At(tx.Now)); err != nil {
+	if _, err := tx.ExecContext(ctx, `delete from account_link where ends_at <= $1`, db.At(tx.Now)); err != nil {
 		return err
 	}
 	_, err := tx.ExecContext(ctx, `

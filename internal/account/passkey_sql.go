@@ -71,6 +71,6 @@ func useCeremony(ctx context.Context, tx *db.Tx, digest string) (string, error) 
 }
 
 func sweepCeremonies(ctx context.Context, tx *db.Tx) error {
-	_, err := tx.ExecContext(ctx, `delete from account_ceremony where ends_at < $1`, db.At(tx.Now))
+	_, err := tx.ExecContext(ctx, `delete from account_ceremony where ends_at <= $1`, db.At(tx.Now))
 	return err
 }

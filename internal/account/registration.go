@@ -199,6 +199,9 @@ func (s *Service) SignUp(ctx context.Context, up SignUp) (secret.Text, error) {
 		return secret.Text{}, tooMany(wait)
 	}
 	r, key, err := s.newcomer(ctx, &up)
+	if errors.Is(err, errHandleTaken) {
+		return s.repeated(ctx, up)
+	}
 	if err != nil {
 		return secret.Text{}, err
 	}
@@ -236,6 +239,20 @@ func (s *Service) SignUp(ctx context.Context, up SignUp) (secret.Text, error) {
 	})
 	if err != nil || before == "" {
 		return session, err
+	}
+	return s.resume(ctx, kernel.PersonID(before), up)
+}
+
+// repeated answers a form whose handle is taken: by the same form, sent before, or
+// by somebody else.
+func (s *Service) repeated(ctx context.Context, up SignUp) (secret.Text, error) {
+	var before string
+	err := s.DB.Write(ctx, func(tx *db.Tx) (err error) {
+		before, _, err = once.Do(ctx, tx, func() (string, error) { return "", errHandleTaken })
+		return err
+	})
+	if err != nil {
+		return secret.Text{}, err
 	}
 	return s.resume(ctx, kernel.PersonID(before), up)
 }

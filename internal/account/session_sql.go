@@ -94,7 +94,7 @@ func closeSessions(ctx context.Context, tx *db.Tx, person kernel.PersonID, but s
 
 // sweepSessions removes sessions that ended by themselves.
 func sweepSessions(ctx context.Context, tx *db.Tx) error {
-	_, err := tx.ExecContext(ctx, `delete from account_session where ends_at < $1 or used_at < $2`,
+	_, err := tx.ExecContext(ctx, `delete from account_session where ends_at <= $1 or used_at <= $2`,
 		db.At(tx.Now), db.At(tx.Now.Add(-sessionIdle)))
 	return err
 }

@@ -65,6 +65,6 @@ func deleteTokensOver(ctx context.Context, tx *db.Tx, person kernel.PersonID) er
 }
 
 func sweepTokens(ctx context.Context, tx *db.Tx) error {
-	_, err := tx.ExecContext(ctx, `delete from account_token where ends_at < $1`, db.At(tx.Now))
+	_, err := tx.ExecContext(ctx, `delete from account_token where ends_at <= $1`, db.At(tx.Now))
 	return err
 }
