@@ -99,22 +99,7 @@ type SignUp struct {
 // door says whether the account may be made, and takes the link that opens it.
 func (s *Service) door(ctx context.Context, tx *db.Tx, up SignUp, id kernel.PersonID) (owner bool, err error) {
 	if up.Setup {
-		if _, err := use(ctx, tx, up.Token, linkSetup); err != nil {
-			return false, err
-		}
-		c, err := counts(ctx, tx)
-		if err != nil {
-			return false, err
-		}
-		if c.People > 0 {
-			return false, errSetUp
-		}
-		// Two links may have been printed, and two people may hurry: one line decides.
-		first, err := claimSetting(ctx, tx, settingFirst, string(id))
-		if err == nil && !first {
-			err = errSetUp
-		}
-		return true, errors.Join(err, deleteSetupLinks(ctx, tx))
+		return true, setUp(ctx, tx, up.Token, id)
 	}
 	m, err := mode(ctx, tx)
 	switch {
@@ -134,6 +119,27 @@ func (s *Service) door(ctx context.Context, tx *db.Tx, up SignUp, id kernel.Pers
 		err = nil // nobody needs an invitation any more
 	}
 	return false, err
+}
+
+// setUp takes the one place of the first owner. Two links may have been printed, and
+// two people may hurry: the line they both want to write decides, before anything
+// else is touched.
+func setUp(ctx context.Context, tx *db.Tx, token string, id kernel.PersonID) error {
+	if _, err := look(ctx, tx, token, tx.Now, linkSetup); err != nil {
+		return err
+	}
+	first, err := claimSetting(ctx, tx, settingFirst, string(id))
+	if err != nil {
+		return err
+	}
+	c, err := counts(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if !first || c.People > 0 {
+		return errSetUp
+	}
+	return deleteSetupLinks(ctx, tx)
 }
 
 // Door says, before anything is typed, whether up's link or the registration lets
