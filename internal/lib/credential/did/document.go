@@ -307,3 +307,14 @@ func Web(host string, path ...string) string {
 	}
 	return id
 }
+
+// Allowed lists the methods that the document allows for a purpose at a time.
+func (d *Document) Allowed(purpose string, at time.Time) []Method {
+	var all []Method
+	for _, ref := range d.allowed[purpose] {
+		if m, err := d.Method(ref, purpose, at); err == nil {
+			all = append(all, m)
+		}
+	}
+	return all
+}

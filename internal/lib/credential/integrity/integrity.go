@@ -58,9 +58,10 @@ type Proof struct {
 	Challenge string
 	Previous  []string // identifiers of the proofs it signs
 
-	raw   object
-	suite suite
-	value []byte
+	raw     object
+	suite   suite
+	value   []byte
+	unknown error // the suite is not ours: the proof can be signed by another, not checked
 }
 
 // Document is a document and its proofs, taken apart.
@@ -147,7 +148,12 @@ func parse(v any) (p Proof, err error) {
 			}
 		}
 	}
-	if p.Suite, p.suite, err = suiteOf(m); err != nil {
+	p.Suite, p.suite, err = suiteOf(m)
+	if errors.Is(err, ErrSuite) {
+		p.unknown = err
+		return p, nil
+	}
+	if err != nil {
 		return p, err
 	}
 	p.value, err = p.suite.readValue(m["proofValue"])
@@ -251,6 +257,19 @@ func (p *Proof) Meets(e Expect) error {
 		return fmt.Errorf("%w: challenge", ErrChallenge)
 	}
 	return nil
+}
+
+// Meaning reads the document without its proofs as linked data and says whether anything
+// would be lost. What it computes is used again by Verify.
+func (d *Document) Meaning() error {
+	for i := range d.Proofs {
+		if p := &d.Proofs[i]; p.unknown == nil && !p.suite.jcs {
+			_, err := d.form(d.unsecured, form{}, true)
+			return err
+		}
+	}
+	_, err := d.processor.Quads(d.unsecured)
+	return err
 }
 
 // form names a canonical form.

@@ -33,8 +33,7 @@ type Options struct {
 // Sign gives the document with one more proof; the document given is not changed
 // (Data Integrity 1.0, 4.2 and 4.3).
 func Sign(doc map[string]any, p *jsonld.Processor, by Signer, o Options) (map[string]any, error) {
-	out, err := SignSet(doc, p, by, []Options{o})
-	return out, err
+	return SignSet(doc, p, by, []Options{o})
 }
 
 // SignSet is Sign for several proofs by one key: a set, in the order given. What the
@@ -50,11 +49,12 @@ func SignSet(doc map[string]any, p *jsonld.Processor, by Signer, options []Optio
 		list = append(list, x)
 	}
 	for _, v := range list {
-		proof, err := parse(v)
-		if err != nil {
-			return nil, err
+		m, ok := v.(object)
+		if !ok {
+			return nil, fmt.Errorf("%w: it is no object", ErrShape)
 		}
-		d.Proofs = append(d.Proofs, proof)
+		id, _ := m["id"].(string)
+		d.Proofs = append(d.Proofs, Proof{ID: id, raw: m}) // others' proofs are kept as they are
 	}
 	for _, o := range options {
 		proof, err := d.add(by, o)

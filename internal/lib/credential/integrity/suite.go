@@ -113,6 +113,9 @@ func (s suite) hashFor(key crypto.PublicKey) (hashName, bool) {
 
 // Verify says whether a proof's signature fits the document and the key.
 func (d *Document) Verify(p *Proof, key crypto.PublicKey) error {
+	if p.unknown != nil {
+		return p.unknown
+	}
 	h, ok := p.suite.hashFor(key)
 	if !ok {
 		return fmt.Errorf("%w: the key is of another kind than %s", ErrSignature, p.Suite)
