@@ -54,11 +54,14 @@ func open(t testing.TB) *house {
 			t.Errorf("serve ended with %d: %s", code, said.String())
 		}
 	})
-	var greeting struct{ URL, Setup_URL string } //nolint:revive,staticcheck // the name in JSON
+	var greeting struct {
+		URL   string `json:"url"`
+		Setup string `json:"setup_url"`
+	}
 	if err := json.NewDecoder(out).Decode(&greeting); err != nil {
 		t.Fatalf("serve says nothing: %v", err)
 	}
-	h.base, h.setup = greeting.URL, greeting.Setup_URL
+	h.base, h.setup = greeting.URL, greeting.Setup
 	return h
 }
 
