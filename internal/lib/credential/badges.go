@@ -93,58 +93,75 @@ func (i *inspector) badge(doc object) {
 	i.left = maxObjects
 	for _, v := range asList(doc["credentialSubject"]) {
 		if m, ok := v.(object); ok {
-			i.class(m, subject, "/credentialSubject")
+			i.class(m, subject, &spot{name: "credentialSubject"})
 		}
 	}
 	if m, ok := doc["issuer"].(object); ok {
-		i.class(m, "Profile", "/issuer")
+		i.class(m, "Profile", &spot{name: "issuer"})
 	}
 	for n, v := range asList(doc["evidence"]) {
 		if m, ok := v.(object); ok {
-			i.class(m, "Evidence", "/evidence/"+strconv.Itoa(n))
+			i.class(m, "Evidence", &spot{&spot{name: "evidence"}, "", n})
 		}
 	}
 	if v, ok := doc["image"]; ok {
-		i.value(property{name: "image", kind: "Image"}, v, "/image")
+		i.value(property{name: "image", kind: "Image"}, v, &spot{name: "image"})
 	}
 	if v, ok := doc["awardedDate"]; ok {
-		i.value(property{name: "awardedDate", kind: "date"}, v, "/awardedDate")
+		i.value(property{name: "awardedDate", kind: "date"}, v, &spot{name: "awardedDate"})
 	}
 }
 
+// spot is a place in a document, written out only when something is wrong there.
+type spot struct {
+	up    *spot
+	name  string // of a member; "" for an element of a list
+	index int
+}
+
+func (s *spot) String() string {
+	if s == nil {
+		return ""
+	}
+	if s.name == "" {
+		return s.up.String() + "/" + strconv.Itoa(s.index)
+	}
+	return s.up.String() + "/" + s.name
+}
+
 // class checks an object against a class.
-func (i *inspector) class(m object, class, where string) {
+func (i *inspector) class(m object, class string, where *spot) {
 	if i.left--; i.left < 0 {
 		return
 	}
 	if !slices.Contains(untyped, class) && !hasType(m, class) {
 		if m["type"] == nil {
-			i.absent(where + "/type")
+			i.absent(where.String() + "/type")
 		} else {
-			i.wrong(where+"/type", class)
+			i.wrong(where.String()+"/type", class)
 		}
 	}
 	for _, p := range classes[class] {
 		v, ok := m[p.name]
 		if !ok {
 			if p.required {
-				i.absent(where + "/" + p.name)
+				i.absent(where.String() + "/" + p.name)
 			}
 			continue
 		}
 		list, isList := v.([]any)
 		if !isList || !p.many {
-			i.value(p, v, where+"/"+p.name)
+			i.value(p, v, &spot{up: where, name: p.name})
 			continue
 		}
 		for n, e := range list {
-			i.value(p, e, where+"/"+p.name+"/"+strconv.Itoa(n))
+			i.value(p, e, &spot{&spot{up: where, name: p.name}, "", n})
 		}
 	}
 }
 
 // value checks one value of a member.
-func (i *inspector) value(p property, v any, where string) {
+func (i *inspector) value(p property, v any, where *spot) {
 	s, isText := v.(string)
 	ok := true
 	switch {
@@ -175,6 +192,6 @@ func (i *inspector) value(p property, v any, where string) {
 		i.class(m, p.kind, where)
 	}
 	if !ok {
-		i.wrong(where, strings.TrimPrefix(p.kind, "="))
+		i.wrong(where.String(), strings.TrimPrefix(p.kind, "="))
 	}
 }

@@ -95,7 +95,7 @@ func IssueObject(doc map[string]any, by Issuer, o IssueOptions) (Issued, error) 
 	case "", FormatLD:
 		return o.proven(doc, by)
 	case FormatJWT, FormatSDJWT:
-		if _, err := o.With.reader().Quads(without(doc, "proof")); err != nil {
+		if err := o.With.reader().Check(without(doc, "proof")); err != nil {
 			return Issued{}, o.refuse(CheckContext, contextAnswer(err))
 		}
 		if o.Format == FormatSDJWT {
@@ -165,7 +165,7 @@ func (o IssueOptions) proven(doc object, by Issuer) (Issued, error) {
 		meant = meant || s == integrity.EdDSARDFC
 	}
 	if !meant {
-		if _, err := o.With.reader().Quads(without(doc, "proof")); err != nil {
+		if err := o.With.reader().Check(without(doc, "proof")); err != nil {
 			return Issued{}, o.refuse(CheckContext, contextAnswer(err))
 		}
 	}

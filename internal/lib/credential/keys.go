@@ -109,7 +109,7 @@ func (v *verification) proofs(e integrity.Expect) {
 		v.set(CheckProof, openAnswer(err))
 		v.set(CheckIssuer, unknown("issuer.no_proof"))
 		if !list.bad() {
-			_, err := v.o.With.reader().Quads(without(v.doc, "proof"))
+			err := v.o.With.reader().Check(without(v.doc, "proof"))
 			v.set(CheckContext, worse(contextAnswer(err), v.related()))
 		}
 		return

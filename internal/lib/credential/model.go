@@ -80,7 +80,7 @@ func textsOf(v any) []string {
 	return out
 }
 
-func hasType(m object, name string) bool { return slices.Contains(textsOf(m["type"]), name) }
+func hasType(m object, name string) bool { return contains(m["type"], name) }
 
 // isV2 says which data model a document follows, by its first context.
 func isV2(doc object) bool {

@@ -59,7 +59,7 @@ func (v *verification) contextOB2() answer {
 	if _, own := v.doc["@context"].(object); !own {
 		return no("ob2.context")
 	}
-	_, err := v.o.With.reader().Quads(v.doc)
+	err := v.o.With.reader().Check(v.doc)
 	if errors.Is(err, jsonld.ErrRelative) {
 		return unknown("ob2.own_context")
 	}

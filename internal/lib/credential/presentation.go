@@ -77,8 +77,13 @@ func (v *verification) presentedToken() {
 	v.set(CheckIssuer, who)
 }
 
+// contains says whether a value is a text, or a list with it.
 func contains(v any, s string) bool {
-	for _, e := range asList(v) {
+	list, ok := v.([]any)
+	if !ok {
+		return v == s
+	}
+	for _, e := range list {
 		if e == s {
 			return true
 		}

@@ -157,7 +157,7 @@ func (v *verification) inside() answer {
 		switch {
 		case r.Valid:
 			all = worse(all, yes("endorsement.ok"))
-		case s.answers[CheckProof].bad() && s.answers[CheckProof].code != "proof.unreadable" || s.answers[CheckStatus].bad() || s.answers[CheckExpiry].bad() || s.answers[CheckIssuer].bad():
+		case s.wrong(v.party().ID):
 			all = worse(all, no("endorsement.wrong", "name", name))
 		default:
 			all = worse(all, unknown("endorsement.unknown", "name", name))
@@ -167,6 +167,15 @@ func (v *verification) inside() answer {
 		return unknown("endorsement.none")
 	}
 	return all
+}
+
+// wrong says whether a credential inside another is certainly bad: changed, revoked, out
+// of date, or signed by a key that its issuer does not list. The last does not count
+// when the issuer is also that of the outer credential, whose signature covers it.
+func (v *verification) wrong(outer string) bool {
+	proof := v.answers[CheckProof]
+	return proof.bad() && proof.code != "proof.unreadable" || v.answers[CheckStatus].bad() ||
+		v.answers[CheckExpiry].bad() || v.answers[CheckIssuer].bad() && v.party().ID != outer
 }
 
 // each finds the credentials directly inside a value.

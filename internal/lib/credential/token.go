@@ -51,7 +51,7 @@ func (v *verification) tokenContext() answer {
 	for _, name := range registered {
 		delete(doc, name)
 	}
-	_, err := v.o.With.reader().Quads(doc)
+	err := v.o.With.reader().Check(doc)
 	return worse(contextAnswer(err), v.related())
 }
 

@@ -556,3 +556,28 @@ func FuzzVerify(f *testing.F) {
 		}
 	})
 }
+
+func seedKey(seed []byte) crypto.Signer { return ed25519.NewKeyFromSeed(seed) }
+
+// listOf is a list with one bit, signed by a key that nobody vouches for.
+func listOf(t testing.TB, index int, on bool, address string) map[string]any {
+	t.Helper()
+	l := statuslist.New(0)
+	if err := l.Set(index, on); err != nil {
+		t.Fatal(err)
+	}
+	m, err := did.Multikey(key(9).Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	by := Issuer{ID: "https://list.example/", Key: key(9), Method: "https://list.example/#" + m}
+	c, err := statuslist.Credential(address, by.ID, statuslist.Revocation, l, "2026-01-01T00:00:00Z", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := IssueObject(c, by, IssueOptions{At: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.Credential
+}

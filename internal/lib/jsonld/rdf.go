@@ -16,17 +16,32 @@ const (
 // Quads turns a document into quads: expansion and deserialization in one pass
 // (API, 5.1 and 8.1). Labels of blank nodes are new ones.
 func (p *Processor) Quads(doc any) ([]rdfc.Quad, error) {
-	quads, err := p.quads(doc, false)
-	if err != nil {
-		// Members of an object have no order. A second, ordered reading makes the same
-		// document be refused for the same reason each time.
-		quads, err = p.quads(doc, true)
+	r := &run{p: p, out: make([]rdfc.Quad, 0, 48)}
+	if err := r.read(doc); err != nil {
+		return nil, err
 	}
-	return quads, err
+	return r.out, nil
 }
 
-func (p *Processor) quads(doc any, ordered bool) ([]rdfc.Quad, error) {
-	r := &run{p: p, ordered: ordered, limits: p.Limits, out: make([]rdfc.Quad, 0, 48)}
+// Check refuses what Quads would refuse, and makes no quads.
+func (p *Processor) Check(doc any) error {
+	return (&run{p: p, silent: true}).read(doc)
+}
+
+// read reads a document. Members of an object have no order; after a refusal, a second,
+// ordered reading makes the same document be refused for the same reason each time.
+func (r *run) read(doc any) error {
+	err := r.start(doc)
+	if err != nil {
+		r.ordered = true
+		err = r.start(doc)
+	}
+	return err
+}
+
+func (r *run) start(doc any) error {
+	r.out, r.said, r.blanks, r.labels = r.out[:0], 0, 0, nil
+	r.limits = r.p.Limits
 	if r.limits.Depth == 0 {
 		r.limits.Depth = DefaultLimits.Depth
 	}
@@ -36,10 +51,7 @@ func (p *Processor) quads(doc any, ordered bool) ([]rdfc.Quad, error) {
 	if r.limits.Work == 0 {
 		r.limits.Work = DefaultLimits.Work
 	}
-	if err := r.top(p.initial(), doc); err != nil {
-		return nil, err
-	}
-	return r.out, nil
+	return r.top(r.p.initial(), doc)
 }
 
 // run is the work on one document.
@@ -47,7 +59,9 @@ type run struct {
 	p       *Processor
 	ordered bool
 	limits  Limits // what is left of them
+	silent  bool   // nothing is written to out
 	out     []rdfc.Quad
+	said    int
 	blanks  int
 	labels  map[string]string // the document's own labels
 }
@@ -119,8 +133,11 @@ func (r *run) say(s rdfc.Term, predicate string, o, g rdfc.Term, reverse bool) e
 	if !isIRI(predicate) {
 		return r.lost("the property " + predicate)
 	}
-	if len(r.out) >= r.limits.Quads {
+	if r.said++; r.said > r.limits.Quads {
 		return refuse(ErrLimit, "too many statements")
+	}
+	if r.silent {
+		return nil
 	}
 	r.out = append(r.out, rdfc.Quad{S: s, P: rdfc.Term{Kind: rdfc.IRI, Value: predicate}, O: o, G: g})
 	return nil

@@ -5,6 +5,7 @@ package multibase
 
 import (
 	"encoding/base64"
+	"encoding/binary"
 	"errors"
 )
 
@@ -106,20 +107,33 @@ func DecodeBase58(s string) ([]byte, error) {
 	for zeros < len(s) && s[zeros] == alphabet[0] {
 		zeros++
 	}
-	bytes := make([]byte, 0, len(s)*733/1000+1) // log(58)/log(256), little end first
-	for i := zeros; i < len(s); i++ {
-		carry := int(digitOf[s[i]])
-		if carry < 0 {
-			return nil, ErrText
+	// Little end first, in words of 32 bits; five characters at a time: 58^5 < 2^32.
+	words := make([]uint32, 0, len(s)*733/4000+1)
+	for i := zeros; i < len(s); {
+		chunk, scale := uint64(0), uint64(1)
+		for n := 0; n < 5 && i < len(s); n++ {
+			digit := digitOf[s[i]]
+			if digit < 0 {
+				return nil, ErrText
+			}
+			chunk, scale = chunk*58+uint64(digit), scale*58
+			i++
 		}
-		for j, b := range bytes {
-			carry += int(b) * 58
-			bytes[j] = byte(carry)
-			carry >>= 8
+		for j, w := range words {
+			chunk += uint64(w) * scale
+			words[j] = uint32(chunk)
+			chunk >>= 32
 		}
-		for ; carry > 0; carry >>= 8 {
-			bytes = append(bytes, byte(carry))
+		if chunk > 0 {
+			words = append(words, uint32(chunk))
 		}
+	}
+	bytes := make([]byte, 0, len(words)*4)
+	for _, w := range words {
+		bytes = binary.LittleEndian.AppendUint32(bytes, w)
+	}
+	for len(bytes) > 0 && bytes[len(bytes)-1] == 0 {
+		bytes = bytes[:len(bytes)-1]
 	}
 	out := make([]byte, zeros+len(bytes))
 	for i, b := range bytes {

@@ -120,18 +120,17 @@ func parse(v any) (p Proof, err error) {
 		return p, fmt.Errorf("%w: it is no object", ErrShape)
 	}
 	p.raw = m
-	for name, to := range map[string]*string{
-		"type": &p.Type, "verificationMethod": &p.Method, "proofPurpose": &p.Purpose,
+	for _, f := range [...]struct {
+		name string
+		to   *string
+		must bool
+	}{
+		{"type", &p.Type, true}, {"verificationMethod", &p.Method, true}, {"proofPurpose", &p.Purpose, true},
+		{"id", &p.ID, false}, {"challenge", &p.Challenge, false},
 	} {
-		if *to, ok = m[name].(string); !ok || *to == "" {
-			return p, fmt.Errorf("%w: %s is missing", ErrShape, name)
-		}
-	}
-	for name, to := range map[string]*string{"id": &p.ID, "challenge": &p.Challenge} {
-		if v, has := m[name]; has {
-			if *to, ok = v.(string); !ok || *to == "" {
-				return p, fmt.Errorf("%w: %s", ErrShape, name)
-			}
+		v, has := m[f.name]
+		if *f.to, ok = v.(string); (has || f.must) && (!ok || *f.to == "") {
+			return p, fmt.Errorf("%w: %s is missing", ErrShape, f.name)
 		}
 	}
 	if p.Domain, err = texts(m, "domain"); err != nil {
@@ -140,11 +139,14 @@ func parse(v any) (p Proof, err error) {
 	if p.Previous, err = texts(m, "previousProof"); err != nil {
 		return p, err
 	}
-	for name, to := range map[string]*time.Time{"created": &p.Created, "expires": &p.Expires} {
-		if v, has := m[name]; has {
+	for _, f := range [...]struct {
+		name string
+		to   *time.Time
+	}{{"created", &p.Created}, {"expires", &p.Expires}} {
+		if v, has := m[f.name]; has {
 			s, _ := v.(string)
-			if *to, err = Time(s); err != nil {
-				return p, fmt.Errorf("%w: %s is no date", ErrShape, name)
+			if *f.to, err = Time(s); err != nil {
+				return p, fmt.Errorf("%w: %s is no date", ErrShape, f.name)
 			}
 		}
 	}
@@ -268,8 +270,7 @@ func (d *Document) Meaning() error {
 			return err
 		}
 	}
-	_, err := d.processor.Quads(d.unsecured)
-	return err
+	return d.processor.Check(d.unsecured)
 }
 
 // form names a canonical form.
