@@ -372,6 +372,30 @@ func TestAnArchiveKeepsItsDates(t *testing.T) {
 	if d := r.Get(CheckIssuer).Detail; !strings.Contains(d, "2026-10-01") {
 		t.Errorf("the date is missing: %s", d)
 	}
+	// What a credential needs is found, packed and read again by the same rules.
+	needs := Needs(out.Text)
+	if want := []string{by.ID, listAddress, ContextOB3, ContextV2}; len(needs) != len(want) {
+		t.Errorf("needs %v", needs)
+	}
+	packed := map[string]Document{}
+	for i, address := range needs {
+		d, ok := archive.Find(address)
+		if !ok {
+			t.Fatalf("%s is not found", address)
+		}
+		packed[fmt.Sprint(i, ".json")] = d
+	}
+	sources, err := WriteSources(packed, now)
+	if err != nil || !strings.Contains(string(sources), "2026-10-02T00:00:00Z") || !strings.Contains(string(sources), ContextOB3) {
+		t.Errorf("%s %v", sources, err)
+	}
+	again := &Library{}
+	for _, d := range packed {
+		if err := again.AddDocument(d.Address, d.Text, d.Since); err != nil {
+			t.Fatal(err)
+		}
+	}
+	expectCodes(t, "packed again", Verify(out.Text, Options{At: now, With: again}), true, "+issuer.known")
 	for _, bad := range []string{`{}[]`, strings.Replace(good, "1.json", "3.json", 1), strings.Replace(good, "2026-10-01T", "", 1)} {
 		if err := (&Library{}).Add("musette.zip", pack(bad)); !errors.Is(err, ErrSource) {
 			t.Errorf("%.40s: %v", bad, err)
