@@ -168,6 +168,7 @@ func (h *home) serve(t testing.TB) {
 		SignIn: "/sign-in", SignOut: "/sign-out", Account: "/account", KeepPref: h.KeepPreference,
 	}
 	h.mux = web.NewMux(site)
+	site.Pages(h.mux)
 	h.Pages(h.mux)
 	h.API(web.NewAPI(h.mux, "test"))
 	h.mux.Handle("GET /assets/", asset.Handler())
