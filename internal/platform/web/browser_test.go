@@ -265,7 +265,11 @@ func TestAFirstPageWeighsLessThan100KB(t *testing.T) {
 		b.Go(base + path)
 		b.See("DigiWork")
 		got := browser.Eval[int](b, `document.fonts.ready.then(() => document.fonts.size)`)
-		if size := b.TransferBytes(); size > 100_000 || size < 20_000 || got < 3 {
+		least := 5_000 // fonts may come from the browser's own cache
+		if path == "/" {
+			least = 20_000 // that is where it fetched them: the measure sees them
+		}
+		if size := b.TransferBytes(); size > 100_000 || size < least || got < 3 {
 			t.Errorf("%s weighs %d bytes with %d fonts: %v", path, size, got, b.Requests())
 		} else {
 			t.Logf("%s weighs %d bytes in %d requests", path, size, len(b.Requests()))
