@@ -28,6 +28,8 @@ type Config struct {
 	Grace    time.Duration `help:"Time left to requests under way when stopping." default:"10s" env:"DIGIWORK_GRACE"`
 	LogLevel slog.Level    `help:"What the log says: debug, info, warn or error." default:"info" env:"DIGIWORK_LOG_LEVEL"`
 
+	BaseURL string `name:"base-url" help:"Address people type, also in links the commands print. Needed to listen on anything but loopback; passkeys and secure cookies depend on it." env:"DIGIWORK_BASE_URL" placeholder:"URL"`
+
 	InstanceName string `help:"Name of the instance, in its keeper's words." env:"DIGIWORK_INSTANCE_NAME" placeholder:"TEXT"`
 	Keeper       string `help:"Who keeps the instance, and how to reach them." env:"DIGIWORK_KEEPER" placeholder:"TEXT"`
 
@@ -52,6 +54,12 @@ func (c *Config) Validate() error {
 	if c.PersonItems < 1 || c.PersonBytes < 1 {
 		return errors.New("--person-items and --person-bytes are at least 1")
 	}
+	if c.BaseURL != "" {
+		u, err := url.Parse(c.BaseURL)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" {
+			return errors.New("--base-url: an address such as https://digiwork.example, without a path")
+		}
+	}
 	return c.mail().Validate()
 }
 
@@ -61,6 +69,14 @@ func (c *Config) mail() mail.Settings {
 
 func (c *Config) limits() gate.Limits {
 	return gate.Limits{Items: c.PersonItems, Bytes: c.PersonBytes}
+}
+
+// base is the address commands print links with, without a slash at the end.
+func (c *Config) base() string {
+	if c.BaseURL != "" {
+		return strings.TrimSuffix(c.BaseURL, "/")
+	}
+	return "http://localhost:8080"
 }
 
 // place is where an instance lives.
@@ -92,7 +108,6 @@ func (c *Config) place(name string) place {
 // ServeConfig is what concerns serving alone.
 type ServeConfig struct {
 	Listen       string   `help:"Address to serve on; port 0 chooses a free one and prints it." default:"127.0.0.1:8080" env:"DIGIWORK_LISTEN"`
-	BaseURL      string   `name:"base-url" help:"Address people type. Needed to listen on anything but loopback; passkeys and secure cookies depend on it." env:"DIGIWORK_BASE_URL" placeholder:"URL"`
 	Demo         bool     `help:"Serve the demonstration: invented people, its own database and keys." env:"DIGIWORK_DEMO"`
 	DemoPublic   bool     `help:"Let the demonstration listen on an address that is not loopback." env:"DIGIWORK_DEMO_PUBLIC"`
 	Migrate      bool     `help:"Upgrade a PostgreSQL database at start." env:"DIGIWORK_MIGRATE"`
@@ -103,12 +118,12 @@ type ServeConfig struct {
 }
 
 // check is called before anything is opened.
-func (c *ServeConfig) check() error {
+func (c *ServeConfig) check(base string) error {
 	host, _, err := net.SplitHostPort(c.Listen)
 	if err != nil {
 		return fmt.Errorf("--listen: an address is HOST:PORT, such as 127.0.0.1:8080: %w", err)
 	}
-	if !loopback(host) && c.BaseURL == "" {
+	if !loopback(host) && base == "" {
 		return errors.New("--listen: this address is reached from elsewhere; say with --base-url which address people will type")
 	}
 	if c.Demo && !c.DemoPublic && !loopback(host) {
@@ -116,12 +131,6 @@ func (c *ServeConfig) check() error {
 	}
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		return errors.New("--tls-cert and --tls-key go together")
-	}
-	if c.BaseURL != "" {
-		u, err := url.Parse(c.BaseURL)
-		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" {
-			return errors.New("--base-url: an address such as https://digiwork.example, without a path")
-		}
 	}
 	if c.Metrics != "" {
 		host, _, err := net.SplitHostPort(c.Metrics)

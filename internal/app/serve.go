@@ -24,7 +24,7 @@ type serveCmd struct {
 
 // Run implements the command.
 func (c *serveCmd) Run(e *env) error {
-	if err := c.check(); err != nil {
+	if err := c.check(e.cfg.BaseURL); err != nil {
 		return misused("%w", err)
 	}
 	if err := asset.Complete(); err != nil {
@@ -36,7 +36,7 @@ func (c *serveCmd) Run(e *env) error {
 	}
 	defer l.Close() //nolint:errcheck // closed by the server; again is harmless
 	o := options{
-		base: c.base(l.Addr()), name: e.cfg.InstanceName, keeper: e.cfg.Keeper, demo: c.Demo, migrate: c.Migrate,
+		base: c.base(e.cfg, l.Addr()), name: e.cfg.InstanceName, keeper: e.cfg.Keeper, demo: c.Demo, migrate: c.Migrate,
 		limits: e.cfg.limits(), mail: e.cfg.mail(), log: e.log, settings: settingsShown(e.cfg, &c.ServeConfig),
 	}
 	name := "digiwork"
@@ -60,9 +60,9 @@ func (c *serveCmd) Run(e *env) error {
 const memoryAim = 224 << 20
 
 // base is the address people type, without a slash at the end.
-func (c *ServeConfig) base(at net.Addr) string {
-	if c.BaseURL != "" {
-		return strings.TrimSuffix(c.BaseURL, "/")
+func (c *ServeConfig) base(cfg *Config, at net.Addr) string {
+	if cfg.BaseURL != "" {
+		return cfg.base()
 	}
 	scheme := "http"
 	if c.TLSCert != "" {
