@@ -65,7 +65,8 @@ func (l *Library) Add(name string, text []byte) error {
 	return l.add(Source{Name: name}, "", text)
 }
 
-// AddDocument takes one document that was found at an address at a time.
+// AddDocument takes one document that was found at an address at a time: the caller
+// vouches for having found it there.
 func (l *Library) AddDocument(address string, text []byte, since time.Time) error {
 	return l.add(Source{Name: address, Since: since}, address, text)
 }
@@ -135,8 +136,12 @@ func (l *Library) put(address string, h held) {
 	if address != "" {
 		l.docs[address] = append(l.docs[address], h)
 	}
+	// A document found at an address speaks for that address only, whatever it calls
+	// itself; a file is taken at its word by whoever hands it over.
 	if id, ok := h.doc["id"].(string); ok && id != address {
-		l.docs[id] = append(l.docs[id], h)
+		if web, err := did.WebAddress(id); address == "" || err == nil && web == address {
+			l.docs[id] = append(l.docs[id], h)
+		}
 	}
 	if address == "" {
 		name := path.Base(h.source.Name)
@@ -279,7 +284,7 @@ func (l *Library) document(id string) (*did.Document, Source, error) {
 	var first error
 	for _, h := range l.find(id) {
 		doc, err := did.Parse(h.doc)
-		if err == nil && (doc.ID == id || h.source.Name == id) {
+		if err == nil && doc.ID == id {
 			return doc, h.source, nil
 		}
 		if err == nil {

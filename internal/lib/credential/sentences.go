@@ -56,7 +56,7 @@ var french = map[string]string{
 	"proof.unreadable":  "Ce que la signature couvre ne peut être relu ({why}). L'émetteur doit corriger le document.",
 
 	"issuer.ok":         "La clé est bien de celles avec lesquelles {who} signe.",
-	"issuer.known":      "La clé est bien de celles avec lesquelles {who} signe, d'après ce que l'on savait le {date}.",
+	"issuer.known":      "La clé est bien de celles avec lesquelles {who} signe, d'après le document fourni, qui date du {date}.",
 	"issuer.none":       "Le document ne dit pas qui l'émet.",
 	"issuer.no_proof":   "Sans signature vérifiée, on ne peut dire qui a émis ce document.",
 	"issuer.absent":     "Rien ne dit ici que cette clé est celle de {who} : une clé écrite dans une adresse ne prouve rien de son propriétaire. Donnez à la vérification le document de {who}.",
@@ -73,7 +73,7 @@ var french = map[string]string{
 
 	"status.none":      "Le document ne nomme aucun registre de retraits : il n'y a rien à y chercher.",
 	"status.ok":        "Ni retiré, ni suspendu.",
-	"status.known":     "Ni retiré, ni suspendu, d'après ce que l'on savait le {date}.",
+	"status.known":     "Ni retiré, ni suspendu, d'après le registre fourni, qui date du {date}.",
 	"status.revoked":   "Retiré par son émetteur : il ne vaut plus. Demandez-lui pourquoi.",
 	"status.suspended": "Suspendu par son émetteur, pour un temps. Demandez-lui quand il vaudra de nouveau.",
 	"status.set":       "Le registre porte une marque « {purpose} » contre ce document. Demandez à l'émetteur ce qu'elle veut dire.",
@@ -155,7 +155,7 @@ var english = map[string]string{
 	"proof.unreadable":  "What the signature covers cannot be read again ({why}). The issuer has to correct the document.",
 
 	"issuer.ok":         "The key is one that {who} signs with.",
-	"issuer.known":      "The key is one that {who} signs with, as known on {date}.",
+	"issuer.known":      "The key is one that {who} signs with, by the document supplied, which dates from {date}.",
 	"issuer.none":       "The document does not say who issues it.",
 	"issuer.no_proof":   "Without a verified signature nobody can say who issued this document.",
 	"issuer.absent":     "Nothing here says that this key belongs to {who}: a key written in an address proves nothing about its owner. Hand the document of {who} to the verification.",
@@ -172,7 +172,7 @@ var english = map[string]string{
 
 	"status.none":      "The document names no register of withdrawals, so there is nothing to look up.",
 	"status.ok":        "Neither revoked nor suspended.",
-	"status.known":     "Neither revoked nor suspended, as known on {date}.",
+	"status.known":     "Neither revoked nor suspended, by the register supplied, which dates from {date}.",
 	"status.revoked":   "Revoked by its issuer: it counts no more. Ask them why.",
 	"status.suspended": "Suspended by its issuer, for a time. Ask them when it will count again.",
 	"status.set":       "The register holds a mark \"{purpose}\" against this document. Ask the issuer what it means.",
