@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"time"
 
-	"digiwork/internal/kernel"
 	"digiwork/internal/platform/i18n"
 	"digiwork/internal/platform/secret"
 	"digiwork/internal/platform/web"
@@ -181,6 +180,3 @@ func (d Device) words(ctx context.Context) string {
 	}
 	return i18n.T(ctx, "account.device.unknown")
 }
-
-// isOwner reports whether the actor keeps the instance.
-func isOwner(ctx context.Context) bool { return kernel.ActorFrom(ctx).Admin }

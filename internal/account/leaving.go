@@ -1,9 +1,9 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"maps"
 	"slices"
 	"time"
 
@@ -87,7 +87,11 @@ func (s *Service) Departing(ctx context.Context) (Departure, error) {
 	if err != nil {
 		return Departure{}, err
 	}
-	goes[keyItems] = int(items)
+	grants, err := s.Gate.Grants(ctx)
+	if err != nil {
+		return Departure{}, err
+	}
+	add(goes, map[string]int{keyItems: int(items), keyGrants: len(grants)})
 	for _, l := range s.Leavers {
 		g, st, err := l.Leaves(ctx, a.Person)
 		if err != nil {
@@ -106,14 +110,28 @@ func add(into, more map[string]int) {
 	}
 }
 
-// tallied lists what was counted, by key, without what there is none of.
+// tallied lists what was counted, without what there is none of: what she kept and
+// showed, then what other rooms had, then what opened her account.
 func tallied(counts map[string]int) []Tally {
+	last := []string{keyInvitations, keySessions, keyPasskeys, keyTokens}
+	place := func(key string) int {
+		switch key {
+		case keyItems:
+			return -2
+		case keyGrants:
+			return -1
+		}
+		return 1 + slices.Index(last, key)
+	}
 	var all []Tally
-	for _, key := range slices.Sorted(maps.Keys(counts)) {
-		if counts[key] > 0 {
-			all = append(all, Tally{key, counts[key]})
+	for key, n := range counts {
+		if n > 0 {
+			all = append(all, Tally{key, n})
 		}
 	}
+	slices.SortFunc(all, func(a, b Tally) int {
+		return cmp.Or(cmp.Compare(place(a.Key), place(b.Key)), cmp.Compare(a.Key, b.Key))
+	})
 	return all
 }
 

@@ -94,8 +94,11 @@ func (d *device) register(c Ceremony) PasskeyAnswer {
 	d.t.Helper()
 	o := d.read(c)
 	d.user, _ = b64.DecodeString(o.User.ID)
-	public := d.key.PublicKey
-	cose, err := cbor.Marshal(map[int]any{1: 2, 3: -7, -1: 1, -2: public.X.FillBytes(make([]byte, 32)), -3: public.Y.FillBytes(make([]byte, 32))})
+	point, err := d.key.PublicKey.Bytes() // 04, then both coordinates
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	cose, err := cbor.Marshal(map[int]any{1: 2, 3: -7, -1: 1, -2: point[1:33], -3: point[33:]})
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -140,6 +143,7 @@ func (h *home) signIn(t testing.TB, ctx context.Context, d *device) (secret.Text
 func (h *home) addKey(t testing.TB, ctx context.Context) *device {
 	t.Helper()
 	d := newDevice(t)
+	d.origin = h.Base
 	c, err := h.BeginPasskey(ctx)
 	if err != nil {
 		t.Fatal(err)

@@ -147,7 +147,7 @@ func (s *Service) alerting(ctx context.Context, body templ.Component) templ.Comp
 	if !ok {
 		return body
 	}
-	return templ.Join(lostAlert(at), body)
+	return templ.Join(lostAlert(at), below(body))
 }
 
 // AlertBanner tells the person, on any page of hers, that a link for somebody who

@@ -66,7 +66,7 @@
 
   for (const form of document.querySelectorAll('form[data-passkey]')) {
     const only = form.querySelector('[data-with]');
-    if (only) only.hidden = false;
+    for (const part of form.querySelectorAll('[data-script]')) part.hidden = false;
     form.hidden = false;
     form.addEventListener('submit', (e) => {
       if (form.elements.with) form.elements.with.value = e.submitter === only ? 'passkey' : '';
