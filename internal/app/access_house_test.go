@@ -70,8 +70,6 @@ type somebody struct {
 	token  string
 }
 
-const goodPassword = "sept pierres au bord du chemin"
-
 // add makes a person; she comes in by the link of the operator, as people do.
 func (h *house) add(handle string, admin bool) *somebody {
 	h.t.Helper()

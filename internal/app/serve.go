@@ -42,6 +42,9 @@ func (c *serveCmd) Run(e *env) error {
 	name := "digiwork"
 	if c.Demo {
 		name = "demo"
+		if o.name == "" && o.keeper == "" {
+			o.name, o.keeper = "Pays d’Ysole", "Les Rives" // as invented as its people
+		}
 	}
 	p := e.cfg.place(name)
 	if c.Demo {

@@ -620,3 +620,70 @@ func TestAReceiptHasTheFieldsOfTheStandard(t *testing.T) {
 		}
 	})
 }
+
+// Whatever is read of another's, in whichever way, the journal counts it: as many
+// reads as it says, no more and no fewer.
+func TestEveryReadOfAnothersContentIsInTheJournal(t *testing.T) {
+	each(t, func(t *testing.T, h *house.House) {
+		h.Circle("cir_jury", "ada", "bob")
+		ada := h.As(t, "ada")
+		a := keep(t, h, ada, job("A", "2021"))
+		blob, err := h.Gate.PutBlob(ada, own(t, h, ada), strings.NewReader("evidence"), 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pc := keep(t, h, ada, gate.Item{View: gate.View{Kind: "piece", Title: "P", Links: []kernel.ItemID{a.ID}, Blob: &blob}})
+		shows := gate.Shows{Activities: gate.Choice{IDs: []kernel.ItemID{a.ID}}, Pieces: []kernel.ItemID{pc.ID}, Originals: []kernel.ItemID{pc.ID}}
+		link, eve, jury := open(t, h, ada, shows, gate.To{Link: true}), open(t, h, ada, shows, gate.To{Person: "eve"}), open(t, h, ada, shows, gate.To{Circle: "cir_jury"})
+		enter := []func() (context.Context, gate.Pass, error){
+			func() (context.Context, gate.Pass, error) {
+				ctx := h.As(t, "")
+				p, err := h.Gate.ByLink(ctx, token(link))
+				return ctx, p, err
+			},
+			func() (context.Context, gate.Pass, error) {
+				ctx := h.As(t, "eve")
+				p, err := h.Gate.ByGrant(ctx, eve.ID)
+				return ctx, p, err
+			},
+			func() (context.Context, gate.Pass, error) {
+				ctx := h.As(t, "bob")
+				p, err := h.Gate.ByGrant(ctx, jury.ID)
+				return ctx, p, err
+			},
+		}
+		reads := int64(0)
+		for range 60 {
+			ctx, p, err := enter[rand.IntN(len(enter))]()
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, err := h.Gate.Show(ctx, p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			reads++
+			if rand.IntN(2) == 0 {
+				r, original, err := h.Gate.Piece(ctx, p, s.Items[0].Pieces[0].ID)
+				if err != nil || !original {
+					t.Fatal(original, err)
+				}
+				if raw, err := io.ReadAll(r); err != nil || string(raw) != "evidence" {
+					t.Fatalf("%q, %v", raw, err)
+				}
+				reads++
+			}
+		}
+		lines, _, err := h.Gate.Journal(ada, "", 200)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := int64(0)
+		for _, l := range lines {
+			said += l.Count
+		}
+		if said != reads {
+			t.Errorf("the journal says %d reads, there were %d", said, reads)
+		}
+	})
+}
