@@ -97,6 +97,16 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 		tab.Choose(h.plain(lang, "account.scope.write"))
 		tab.Press(h.plain(lang, "account.tokens.do"))
 		look("token")
+
+		h.full(t, "leaver-"+lang)
+		tab.Go(h.Base + "/account/security")
+		tab.Press(h.plain(lang, "account.sign_out"))
+		tab.Go(h.Base + "/sign-in?next=/account/leave")
+		tab.Fill(h.plain(lang, "account.sign_in.name"), "leaver-"+lang)
+		tab.Fill(h.plain(lang, "account.password"), goodPassword)
+		tab.Press(h.plain(lang, "account.sign_in.do"))
+		tab.Press(h.plain("fr", "account.leave.do"))
+		look("receipt")
 		if complaints := tab.Complaints(); len(complaints) != 0 && !onlyStatuses(complaints) {
 			t.Errorf("the browser complains: %v", complaints)
 		}
