@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"os"
+	_ "time/tzdata" // people's time zones, wherever the program runs
 
 	"digiwork/internal/app"
 )

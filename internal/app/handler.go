@@ -41,7 +41,7 @@ func (a *App) Site(o options, proxies ServeConfig) (*Site, error) {
 			{Code: "cercles", Group: "together", Path: "/circles", Icon: "people", NameKey: "web.room.cercles"},
 		},
 		Links: instance.Links(),
-		Start: "/musette", SignIn: "/sign-in", SignOut: "/sign-out", Account: "/account",
+		Start: "/musette", SignIn: "/sign-in", SignOut: "/sign-out", Account: "/account", KeepPref: a.Account.KeepPreference,
 		Observe: a.observe(),
 	}
 	mux := web.NewMux(a.frame)
