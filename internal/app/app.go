@@ -11,12 +11,16 @@ import (
 	"time"
 
 	"digiwork/internal/account"
+	"digiwork/internal/analysis"
+	"digiwork/internal/badge"
 	"digiwork/internal/circle"
+	"digiwork/internal/expedition"
 	"digiwork/internal/gate"
 	"digiwork/internal/instance"
 	"digiwork/internal/kernel"
 	"digiwork/internal/lib/intake"
 	"digiwork/internal/musette"
+	"digiwork/internal/peer"
 	"digiwork/internal/platform/db"
 	"digiwork/internal/platform/i18n"
 	"digiwork/internal/platform/jobs"
@@ -24,6 +28,12 @@ import (
 	"digiwork/internal/platform/once"
 	"digiwork/internal/platform/seal"
 	"digiwork/internal/platform/web"
+	"digiwork/internal/portrait"
+	"digiwork/internal/recognition"
+	"digiwork/internal/signing"
+	"digiwork/internal/vae"
+	"digiwork/internal/watch"
+	"digiwork/internal/workshop"
 )
 
 // App is the joined program.
@@ -36,6 +46,18 @@ type App struct {
 	Circle   *circle.Service
 	Musette  *musette.Service
 	Instance *instance.Service
+
+	Signing     *signing.Service
+	Recognition *recognition.Service
+	Badge       *badge.Service
+	Peer        *peer.Service
+	VAE         *vae.Service
+	Portrait    *portrait.Service
+	Expedition  *expedition.Service
+	Watch       *watch.Service
+	Analysis    *analysis.Service
+	Workshop    *workshop.Service
+
 	Post     *mail.Post
 	Jobs     *jobs.Runner
 	Messages *i18n.Catalog
@@ -47,13 +69,14 @@ type App struct {
 	demo  bool
 	place place
 
+	parts  []joined
 	frame  *web.Site
 	meters atomic.Pointer[meters]
 }
 
 // steps are the tables of every context, in the content database.
 func steps() []db.Steps {
-	return []db.Steps{
+	all := []db.Steps{
 		{Context: "gate", Files: gate.Migrations},
 		{Context: "once", Files: once.Migrations},
 		{Context: "jobs", Files: jobs.Migrations},
@@ -61,6 +84,12 @@ func steps() []db.Steps {
 		{Context: "account", Files: account.Migrations},
 		{Context: "circle", Files: circle.Migrations},
 	}
+	for _, p := range parts {
+		if p.tables != nil {
+			all = append(all, db.Steps{Context: p.name, Files: p.tables})
+		}
+	}
+	return all
 }
 
 // keySteps are the tables of the keys.
@@ -78,6 +107,11 @@ func Messages() (*i18n.Catalog, error) {
 		{"musette", musette.Messages}, {"instance", instance.Messages}, {"intake", intake.Messages}, {"app", messages},
 	} {
 		if err := c.Add(m.name, m.files); err != nil {
+			return nil, err
+		}
+	}
+	for _, p := range parts {
+		if err := c.Add(p.name, p.messages); err != nil {
 			return nil, err
 		}
 	}
@@ -161,6 +195,9 @@ func (a *App) join(o options) {
 	a.Musette = &musette.Service{DB: a.DB, Gate: a.Gate, Quiet: quiet{a.Account}, Doors: musette.Doors{
 		Faces: "/portillon/faces", Grants: "/portillon", Import: "/musette/import", Export: "/musette/export", Account: "/account",
 	}}
+	for _, p := range parts {
+		a.parts = append(a.parts, p.join(a, o))
+	}
 	a.Account.Leavers, a.Account.Inviters = a.leavers(), []account.Inviter{a.Circle}
 	a.joinInstance(o)
 	a.housekeeping()
@@ -169,12 +206,17 @@ func (a *App) join(o options) {
 // leavers are the contexts that keep something of a person besides the gate and
 // her account, in the order of leaving.
 func (a *App) leavers() []account.Leaver {
-	return []account.Leaver{
-		circleLeaver{a.Circle},
+	all := []account.Leaver{circleLeaver{a.Circle}}
+	for _, p := range a.parts {
+		if p.leaver != nil {
+			all = append(all, p.leaver)
+		}
+	}
+	return append(all,
 		account.LeaveFunc(a.Post.Leave),
 		account.LeaveFunc(a.Jobs.Leave),
 		account.LeaveFunc(once.Forget),
-	}
+	)
 }
 
 // circleLeaver tells what becomes of the circles of a person who leaves.
@@ -201,6 +243,11 @@ func (a *App) housekeeping() {
 	a.Jobs.Every("account.sweep", hour, a.Account.Sweep)
 	a.Jobs.Every("circle.sweep", hour, a.Circle.Sweep)
 	a.Jobs.Every("once.sweep", hour, func(ctx context.Context) error { return once.Sweep(ctx, a.DB) })
+	for i, p := range a.parts {
+		if p.sweep != nil {
+			a.Jobs.Every(parts[i].name+".sweep", hour, p.sweep)
+		}
+	}
 	a.Jobs.Every("account.resume", hour/6, a.Account.Resume)
 	a.Jobs.Every("seal.sweep", hour, func(ctx context.Context) error {
 		_, err := a.Keys.Sweep(ctx, a.Gate.Known)

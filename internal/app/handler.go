@@ -35,11 +35,7 @@ func (a *App) Site(o options, proxies ServeConfig) (*Site, error) {
 	}
 	a.frame = &web.Site{
 		Name: o.name, Keeper: o.keeper, Base: o.base, Demo: o.demo, Catalog: a.Messages, Log: a.Log, Proxies: networks,
-		Rooms: []web.Room{
-			{Code: "musette", Group: "self", Path: "/musette", Icon: "musette", NameKey: "web.room.musette"},
-			{Code: "portillon", Group: "self", Path: "/portillon", Icon: "gate", NameKey: "web.room.portillon"},
-			{Code: "cercles", Group: "together", Path: "/circles", Icon: "people", NameKey: "web.room.cercles"},
-		},
+		Rooms: rooms(),
 		Links: instance.Links(),
 		Start: "/musette", SignIn: "/sign-in", SignOut: "/sign-out", Account: "/account", KeepPref: a.Account.KeepPreference,
 		Observe: a.observe(),
@@ -53,6 +49,14 @@ func (a *App) Site(o options, proxies ServeConfig) (*Site, error) {
 	for _, p := range []interface{ API(huma.API) }{a.Gate, a.Account, a.Circle, a.Musette} {
 		p.API(api)
 	}
+	for _, p := range a.parts {
+		if p.pages != nil {
+			p.pages(mux)
+		}
+		if p.api != nil {
+			p.api(api)
+		}
+	}
 	a.Musette.FilePages(mux)
 	if a.demo {
 		a.demoPages(mux)
@@ -63,6 +67,18 @@ func (a *App) Site(o options, proxies ServeConfig) (*Site, error) {
 		return nil, err
 	}
 	return &Site{Handler: handler, Routes: append(mux.Routes(), web.APIRoutes(api)...), API: api}, nil
+}
+
+// rooms are those of the house that are open, in the order of the navigation.
+func rooms() []web.Room {
+	all := []web.Room{
+		{Code: "musette", Group: "self", Path: "/musette", Icon: "musette", NameKey: "web.room.musette"},
+		{Code: "portillon", Group: "self", Path: "/portillon", Icon: "gate", NameKey: "web.room.portillon"},
+	}
+	for _, p := range parts {
+		all = append(all, p.rooms...)
+	}
+	return append(all, web.Room{Code: "cercles", Group: "together", Path: "/circles", Icon: "people", NameKey: "web.room.cercles"})
 }
 
 // Pages are the program's own: whether it lives, and whether it can serve.

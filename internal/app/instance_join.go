@@ -18,14 +18,14 @@ func (a *App) joinInstance(o options) {
 	if a.DB.Dialect == db.Postgres {
 		engine = "PostgreSQL"
 	}
+	var about []instance.Room
+	for _, r := range rooms() {
+		about = append(about, instance.Room{Code: r.Code, Icon: r.Icon, Path: r.Path})
+	}
 	a.Instance = &instance.Service{
-		DB:    a.DB,
-		About: instance.About{Name: o.name, Keeper: o.keeper, Engine: engine, Version: Version(), Demo: o.demo},
-		Rooms: []instance.Room{
-			{Code: "musette", Icon: "musette", Path: "/musette"},
-			{Code: "portillon", Icon: "gate", Path: "/portillon"},
-			{Code: "cercles", Icon: "people", Path: "/circles"},
-		},
+		DB:       a.DB,
+		About:    instance.About{Name: o.name, Keeper: o.keeper, Engine: engine, Version: Version(), Demo: o.demo},
+		Rooms:    about,
 		Paths:    instance.Paths{Start: "/musette", SignIn: "/sign-in", SignUp: "/sign-up", Account: "/account", Export: "/musette/export", Erase: "/account/leave"},
 		People:   census{a.Account},
 		Doors:    doors{a.Account},

@@ -37,7 +37,11 @@ var rings = map[string][]string{
 
 // contexts are the parts of the house with their own words. They never import
 // each other; the gate is the one they may all ask.
-var contexts = []string{"gate", "account", "circle", "musette", "instance"}
+var contexts = []string{
+	"gate", "account", "circle", "musette", "instance",
+	"signing", "recognition", "badge", "peer", "vae", "portrait",
+	"expedition", "watch", "analysis", "workshop",
+}
 
 var contextMay = []string{"internal/kernel", "internal/lib", "internal/event", "internal/platform", "internal/gate"}
 

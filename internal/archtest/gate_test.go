@@ -7,6 +7,7 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -192,6 +193,9 @@ var classes = map[string]string{
 	"jobs_job": "technical", "mail_letter": "sealed by the instance", "mail_trace": "technical",
 	"once_key": "technical", "seal_key": "keys", "seal_tombstone": "technical",
 }
+
+// classify adds the tables of a part of the house.
+func classify(tables map[string]string) { maps.Copy(classes, tables) }
 
 var createTable = regexp.MustCompile(`(?i)create\s+table\s+(?:if\s+not\s+exists\s+)?([a-z_]+)`)
 

@@ -1,0 +1,4 @@
+package app
+
+// Who may what in expedition.
+func init() { decide(map[string]rule{}) }

@@ -1,0 +1,4 @@
+package app
+
+// Who may what in watch.
+func init() { decide(map[string]rule{}) }

@@ -1,0 +1,4 @@
+package archtest
+
+// The tables of signing.
+func init() { classify(map[string]string{}) }

@@ -1,0 +1,2 @@
+// Package badge is achievements, awards, held credentials, and their verification.
+package badge

@@ -1,0 +1,2 @@
+// Package expedition is expeditions: maps, scenarios, votes, territories, tracks, campaigns, cahier.
+package expedition

@@ -1,0 +1,2 @@
+// Package peer is what peers say they saw: requests, recommendations, guests.
+package peer

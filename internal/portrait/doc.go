@@ -1,0 +1,2 @@
+// Package portrait is what one shows of oneself: CV, portfolio page, visiting card.
+package portrait

@@ -1,0 +1,19 @@
+package watch
+
+import (
+	"embed"
+
+	"digiwork/internal/gate"
+	"digiwork/internal/platform/db"
+)
+
+// Messages are the sentences of watch.
+//
+//go:embed messages/*.json
+var Messages embed.FS
+
+// Service is what may be asked of watch.
+type Service struct {
+	DB   *db.DB
+	Gate *gate.Service
+}
