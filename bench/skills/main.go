@@ -7,7 +7,8 @@
 // ROME is not imported; when the text of an occupation is asked, the descriptions
 // of the occupations asked are taken out of the book; everything else is what an
 // operator's import gives. A figure is a mean over queries; ranks beyond ten
-// count for nothing.
+// count for nothing. No set is held out: all were watched while the method was
+// made (internal/lib/skills/weights.go).
 package main
 
 import (
