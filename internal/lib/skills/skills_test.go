@@ -153,6 +153,24 @@ func TestBeforeAnyImportTheStarterListIsThere(t *testing.T) {
 	}
 }
 
+func TestOneEngineServesUntilSomethingIsImported(t *testing.T) {
+	sh := taxonomy.Shelf{Dir: t.TempDir()}
+	src := &Source{Library: taxonomy.Open(sh)}
+	first, err := src.Engine()
+	if err != nil || first.Size()[taxonomy.ESCO] != 0 || first.Size()[taxonomy.Starter] == 0 {
+		t.Fatalf("before any import: %v, %v", first.Size(), err)
+	}
+	if again, err := src.Engine(); err != nil || again != first {
+		t.Errorf("a second engine was made: %v", err)
+	}
+	if _, err := sh.Import(taxonomy.ESCO, "", []string{filepath.Join("testdata", "esco")}); err != nil {
+		t.Fatal(err)
+	}
+	if now, err := src.Engine(); err != nil || now.Size()[taxonomy.ESCO] == 0 {
+		t.Errorf("what was imported is not known: %v", err)
+	}
+}
+
 func TestLimitsAreKept(t *testing.T) {
 	e := engine(t, taxonomy.ESCO)
 	text := "Accorder des cordes, vernir du bois, conseiller des clients, tenir la comptabilité, traire et soigner des chèvres, fabriquer du fromage."

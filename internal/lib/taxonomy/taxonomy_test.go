@@ -172,10 +172,7 @@ func TestVersionsStandSideBySide(t *testing.T) {
 	if rep.Version != "v460" || rep.Kept != 1 || len(rep.Replaced) != 1 || rep.Replaced[0].New != RomeURI("Z2001") || rep.Replaced[0].Why != "same titles" {
 		t.Errorf("report %+v", rep)
 	}
-	l, err := Open(s)
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := Open(s)
 	f, ok, err := l.Resolve(ROME, "Z1001")
 	if err != nil || !ok || f.Current || f.Concept.Label("fr") != "Luthier / Luthière d'essai" || f.Now == nil || f.Now.Code != "Z2001" {
 		t.Errorf("Z1001 leads to %+v, %v, %v", f, ok, err)
@@ -186,9 +183,38 @@ func TestVersionsStandSideBySide(t *testing.T) {
 	if _, ok, err := l.Resolve(ROME, "Z9999"); ok || err != nil {
 		t.Errorf("Z9999 is found: %v", err)
 	}
-	list, err := s.List()
+	list, err := l.Entries()
 	if err != nil || len(list) != 2 || list[0].Version != "v460" || !list[0].Current || list[1].Current {
 		t.Errorf("list %+v, %v", list, err)
+	}
+}
+
+func TestALibraryNoticesWhatIsImported(t *testing.T) {
+	s := Shelf{Dir: filepath.Join(t.TempDir(), "later")}
+	l := Open(s)
+	if b, err := l.Book(ROME); b != nil || err != nil {
+		t.Fatalf("an empty shelf has %v, %v", b, err)
+	}
+	if b, err := l.Book(Starter); err != nil || len(b.Concepts) == 0 {
+		t.Fatalf("our own list: %v, %v", b, err)
+	}
+	if err := os.Mkdir(s.Dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	imported(t, s, ROME, write(t, "unix_referentiel_code_rome_v459_utf8.csv", romeCodes))
+	first, err := l.Book(ROME)
+	if err != nil || first == nil || first.Version != "v459" {
+		t.Fatalf("%v, %v", first, err)
+	}
+	if again, err := l.Book(ROME); err != nil || again != first {
+		t.Errorf("the book was read twice: %v", err)
+	}
+	imported(t, s, ROME, write(t, "unix_referentiel_code_rome_v460_utf8.csv", strings.ReplaceAll(romeCodes, "Z1001", "Z2001")))
+	if now, err := l.Book(ROME); err != nil || now.Version != "v460" {
+		t.Errorf("the new version was not noticed: %v", err)
+	}
+	if f, ok, err := l.Resolve(ROME, RomeURI("Z1001")); err != nil || !ok || f.Current || f.Book.Version != "v459" {
+		t.Errorf("the old reference leads to %+v, %v, %v", f, ok, err)
 	}
 }
 
@@ -227,10 +253,7 @@ func TestCrosswalkRncpAndFormacode(t *testing.T) {
 	if cert.Fact(FactUntil)[0] != "2027-12-31" || cert.Nature != "RNCP" || cert.Closed {
 		t.Errorf("certification %+v", cert)
 	}
-	l, err := Open(s)
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := Open(s)
 	if f, ok, err := l.Resolve(RNCP, "RNCP90002"); err != nil || !ok || !f.Concept.Closed || f.Now == nil || f.Now.Code != "RNCP90001" {
 		t.Errorf("RNCP90002 leads to %+v, %v, %v", f, ok, err)
 	}
