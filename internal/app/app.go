@@ -192,7 +192,7 @@ func (a *App) join(o options) {
 	a.Account = &account.Service{DB: a.DB, Keys: a.Keys, Gate: a.Gate, Post: a.Post, Base: o.base, Name: o.name, Export: "/musette/export", Start: "/musette", Demo: o.demo, Log: a.Log}
 	a.Circle = &circle.Service{DB: a.DB, Keys: a.Keys, People: a.Account, Post: a.Post, Base: o.base, SignUp: "/sign-up", SignIn: "/sign-in", Looks: web.NewLimiter(60, time.Second, time.Now)}
 	a.Gate.Sessions, a.Gate.People, a.Gate.Circles = a.Account, a.Account, a.Circle
-	a.Musette = &musette.Service{DB: a.DB, Gate: a.Gate, Quiet: quiet{a.Account}, Doors: musette.Doors{
+	a.Musette = &musette.Service{DB: a.DB, Gate: a.Gate, Quiet: quiet{a.Account}, Rooms: archiveRooms(), Doors: musette.Doors{
 		Faces: "/portillon/faces", Grants: "/portillon", Import: "/musette/import", Export: "/musette/export", Account: "/account",
 	}}
 	for _, p := range parts {

@@ -24,6 +24,7 @@ type Service struct {
 	Gate  *gate.Service
 	Quiet QuietKeeper // nil: quiet hours are not offered
 	Doors Doors
+	Rooms []Room // how the items of other rooms travel in an archive
 }
 
 // Doors are the pages of others that the musette leads to. An empty one is absent.
