@@ -24,6 +24,7 @@ import (
 	"digiwork/internal/platform/db"
 	"digiwork/internal/platform/i18n"
 	"digiwork/internal/platform/jobs"
+	"digiwork/internal/platform/live"
 	"digiwork/internal/platform/mail"
 	"digiwork/internal/platform/once"
 	"digiwork/internal/platform/seal"
@@ -60,6 +61,7 @@ type App struct {
 
 	Post     *mail.Post
 	Jobs     *jobs.Runner
+	Live     *live.Hub
 	Messages *i18n.Catalog
 	Log      *slog.Logger
 
@@ -187,6 +189,7 @@ func upgrade(ctx context.Context, d *db.DB, allowed bool, steps []db.Steps) erro
 // join gives each context what it asks of the others.
 func (a *App) join(o options) {
 	a.Jobs = jobs.New(a.DB, a.Log)
+	a.Live = live.New(a.DB, a.Log)
 	a.Post = &mail.Post{DB: a.DB, Keys: a.Keys, Jobs: a.Jobs, Settings: o.mail, Log: a.Log, Catalog: a.Messages}
 	a.Gate = &gate.Service{DB: a.DB, Keys: a.Keys, BaseURL: o.base, Limits: o.limits, Plain: plainImage}
 	a.Account = &account.Service{DB: a.DB, Keys: a.Keys, Gate: a.Gate, Post: a.Post, Base: o.base, Name: o.name, Export: "/musette/export", Start: "/musette", Demo: o.demo, Log: a.Log}

@@ -97,6 +97,7 @@ func (a *App) serve(e *env, l net.Listener, o options, c *serveCmd) error {
 	if err := a.Jobs.Start(ctx, bg); err != nil {
 		return err
 	}
+	a.Live.Start(ctx, bg)
 	bg.Every(ctx, "account.flush", 5*time.Minute, a.Account.Flush)
 	if c.Metrics != "" {
 		if err := a.serveMetrics(ctx, bg, c.Metrics); err != nil {
@@ -107,6 +108,7 @@ func (a *App) serve(e *env, l net.Listener, o options, c *serveCmd) error {
 		Handler: site.Handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 5 * time.Minute, WriteTimeout: 5 * time.Minute,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(a.Log.Handler(), slog.LevelDebug),
 	}
+	s.RegisterOnShutdown(a.Live.Close) // streams end at once: nobody waits for them
 	if err := a.greet(e, l, o); err != nil {
 		return err
 	}
