@@ -65,7 +65,8 @@ func (s *Service) scatter(id listID, n int64) int {
 // Reserve takes a place for one credential in a list of each purpose, and gives the
 // entries to put into its credentialStatus. by is the signer's issuer, which signs
 // the list too.
-func (s *Service) Reserve(ctx context.Context, tx *db.Tx, who Signer, by credential.Issuer, purposes ...string) ([]any, error) {
+func (s *Service) Reserve(ctx context.Context, tx *db.Tx, kind, id string, by credential.Issuer, purposes ...string) ([]any, error) {
+	who := Signer{kind, id}
 	var entries []any
 	for _, purpose := range purposes {
 		l, err := s.openList(ctx, tx, who, by, purpose)
@@ -183,8 +184,8 @@ func (c *lists) put(l list, text []byte, now time.Time) {
 
 // Mark sets or clears what an entry says, for a credential that a circle or the
 // instance signed. NotFound if the entry is not one of its own.
-func (s *Service) Mark(ctx context.Context, tx *db.Tx, who Signer, entry map[string]any, on bool) error {
-	l, e, err := s.entry(ctx, tx, who, entry)
+func (s *Service) Mark(ctx context.Context, tx *db.Tx, kind, id string, entry map[string]any, on bool) error {
+	l, e, err := s.entry(ctx, tx, Signer{kind, id}, entry)
 	if err != nil {
 		return err
 	}
@@ -194,27 +195,31 @@ func (s *Service) Mark(ctx context.Context, tx *db.Tx, who Signer, entry map[str
 	return updateList(ctx, tx, l)
 }
 
-// MarkOwn is Mark for what the person of a pass signed; her list is signed again.
-func (s *Service) MarkOwn(ctx context.Context, tx *db.Tx, p gate.Pass, entry map[string]any, on bool) error {
+// Marker gives what marks credentials that the person of a pass signed, inside a
+// transaction: her keys are opened before it. Her list is signed again each time.
+func (s *Service) Marker(ctx context.Context, p gate.Pass) (func(ctx context.Context, tx *db.Tx, entry map[string]any, on bool) error, error) {
 	own, err := s.own(ctx, p)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	l, e, err := s.entry(ctx, tx, OfPerson(p.Owner()), entry)
-	if err != nil {
-		return err
-	}
-	by, ok := own[l.issuer]
-	if !ok {
-		return errNoEntry
-	}
-	if l.bits, err = flip(l.bits, e.Index, on); err != nil {
-		return err
-	}
-	if l.signed, err = s.sign(l, by, tx.Now); err != nil {
-		return err
-	}
-	return updateList(ctx, tx, l)
+	who := OfPerson(p.Owner())
+	return func(ctx context.Context, tx *db.Tx, entry map[string]any, on bool) error {
+		l, e, err := s.entry(ctx, tx, who, entry)
+		if err != nil {
+			return err
+		}
+		by, ok := own[l.issuer]
+		if !ok {
+			return errNoEntry
+		}
+		if l.bits, err = flip(l.bits, e.Index, on); err != nil {
+			return err
+		}
+		if l.signed, err = s.sign(l, by, tx.Now); err != nil {
+			return err
+		}
+		return updateList(ctx, tx, l)
+	}, nil
 }
 
 // entry finds the list of an entry and takes its turn on it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"fmt"
+	"slices"
 	"time"
 
 	"digiwork/internal/gate"
@@ -14,30 +15,23 @@ import (
 	"github.com/fxamacker/cbor/v2"
 )
 
-const (
-	// Room of the vault where a person's own keys lie.
-	Room = "signing"
-	// ringID names the one item of that room.
-	ringID kernel.ItemID = "key_own"
-)
+// Room of the vault where a person's own keys lie: an item a key.
+const Room = "signing"
 
-// ring is what a person signs with, the newest key last.
-type ring struct {
-	Keys []ownKey `cbor:"1,keyasint"`
-}
-
+// ownKey is a key of a person. The newest signs; those before it are kept, and so are
+// those an archive brings from another instance.
 type ownKey struct {
 	Seed []byte    `cbor:"1,keyasint"`
 	Made time.Time `cbor:"2,keyasint"`
 }
 
-func newOwnKey(now time.Time) (ownKey, error) {
-	_, private, err := ed25519.GenerateKey(nil)
+var encoding = func() cbor.EncMode {
+	m, err := cbor.EncOptions{Time: cbor.TimeRFC3339Nano, TimeTag: cbor.EncTagNone}.EncMode()
 	if err != nil {
-		return ownKey{}, err
+		panic(err)
 	}
-	return ownKey{Seed: private.Seed(), Made: now}, nil
-}
+	return m
+}()
 
 func (k ownKey) issuer() (credential.Issuer, error) {
 	if len(k.Seed) != ed25519.SeedSize {
@@ -49,62 +43,39 @@ func (k ownKey) issuer() (credential.Issuer, error) {
 // Person is the issuer of the person of a pass on her own musette; her key is made at
 // first use and lies in her vault.
 func (s *Service) Person(ctx context.Context, p gate.Pass) (credential.Issuer, error) {
-	r, _, err := s.ring(ctx, p)
-	if kernel.KindOf(err) == kernel.NotFound {
-		if err = s.makeRing(ctx, p); err == nil {
-			r, _, err = s.ring(ctx, p)
+	all, err := s.ring(ctx, p)
+	if err == nil && len(all) == 0 {
+		var sealed gate.Sealed
+		if sealed, err = s.SealKey(ctx, p); err == nil {
+			err = s.DB.Write(ctx, func(tx *db.Tx) error {
+				_, err := s.Gate.Put(ctx, tx, sealed)
+				return err
+			})
+		}
+		if err == nil {
+			all, err = s.ring(ctx, p)
 		}
 	}
 	if err != nil {
 		return credential.Issuer{}, fmt.Errorf("key of a person: %w", err)
 	}
-	return r.Keys[len(r.Keys)-1].issuer()
+	return all[len(all)-1].issuer()
 }
 
-// ring opens a person's keys.
-func (s *Service) ring(ctx context.Context, p gate.Pass) (ring, gate.Item, error) {
-	it, err := s.Gate.Get(ctx, p, ringID)
+// ring lists a person's keys, oldest first.
+func (s *Service) ring(ctx context.Context, p gate.Pass) ([]ownKey, error) {
+	items, err := s.Gate.List(ctx, p, Room)
 	if err != nil {
-		return ring{}, it, err
+		return nil, err
 	}
-	var r ring
-	if err := cbor.Unmarshal(it.Body, &r); err != nil {
-		return r, it, fmt.Errorf("read keys: %w", err)
-	}
-	if len(r.Keys) == 0 {
-		return r, it, fmt.Errorf("item %s holds no key", it.ID)
-	}
-	return r, it, nil
-}
-
-// makeRing makes a person's first key, unless another request just did.
-func (s *Service) makeRing(ctx context.Context, p gate.Pass) error {
-	k, err := newOwnKey(s.DB.Now())
-	if err != nil {
-		return err
-	}
-	sealed, err := s.sealRing(ctx, p, ring{[]ownKey{k}}, 0)
-	if err != nil {
-		return err
-	}
-	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		_, err := s.Gate.Put(ctx, tx, sealed)
-		return err
-	})
-	if err != nil {
-		if _, _, again := s.ring(ctx, p); again == nil {
-			return nil
+	all := make([]ownKey, len(items))
+	for i, it := range items {
+		if err := cbor.Unmarshal(it.Body, &all[i]); err != nil {
+			return nil, fmt.Errorf("read key %s: %w", it.ID, err)
 		}
 	}
-	return err
-}
-
-func (s *Service) sealRing(ctx context.Context, p gate.Pass, r ring, version int64) (gate.Sealed, error) {
-	body, err := cbor.Marshal(r)
-	if err != nil {
-		return gate.Sealed{}, err
-	}
-	return s.Gate.Seal(ctx, p, gate.Item{ID: ringID, Room: Room, Version: version, View: gate.View{Never: true}, Body: body})
+	slices.SortStableFunc(all, func(a, b ownKey) int { return a.Made.Compare(b.Made) })
+	return all, nil
 }
 
 // maxKeys bounds the keys one person keeps.
@@ -112,38 +83,36 @@ const maxKeys = 200
 
 var errKeys = kernel.NewFault(kernel.TooMany, "signing.keys.many").With("max", maxKeys)
 
-// SealRenewal prepares a new key for a person, to be put by her use case with
-// gate.Put; the keys before are kept.
-func (s *Service) SealRenewal(ctx context.Context, p gate.Pass) (gate.Sealed, error) {
-	if _, err := s.Person(ctx, p); err != nil {
-		return gate.Sealed{}, err
-	}
-	r, it, err := s.ring(ctx, p)
+// SealKey prepares a new key for a person, to be put by her use case with gate.Put:
+// from then on she signs with it.
+func (s *Service) SealKey(ctx context.Context, p gate.Pass) (gate.Sealed, error) {
+	all, err := s.ring(ctx, p)
 	if err != nil {
 		return gate.Sealed{}, err
 	}
-	if len(r.Keys) >= maxKeys {
+	if len(all) >= maxKeys {
 		return gate.Sealed{}, errKeys
 	}
-	k, err := newOwnKey(s.DB.Now())
+	_, private, err := ed25519.GenerateKey(nil)
 	if err != nil {
 		return gate.Sealed{}, err
 	}
-	r.Keys = append(r.Keys, k)
-	return s.sealRing(ctx, p, r, it.Version)
+	now := s.DB.Now()
+	body, err := encoding.Marshal(ownKey{Seed: private.Seed(), Made: now})
+	if err != nil {
+		return gate.Sealed{}, err
+	}
+	return s.Gate.Seal(ctx, p, gate.Item{ID: kernel.NewID[kernel.ItemID]("key", now), Room: Room, View: gate.View{Never: true}, Body: body})
 }
 
-// own lists the identifiers a person signs and signed with, by their identifier.
+// own lists the identifiers a person signs and signed with.
 func (s *Service) own(ctx context.Context, p gate.Pass) (map[string]credential.Issuer, error) {
-	r, _, err := s.ring(ctx, p)
-	if kernel.KindOf(err) == kernel.NotFound {
-		return nil, nil
-	}
+	keys, err := s.ring(ctx, p)
 	if err != nil {
 		return nil, err
 	}
 	all := map[string]credential.Issuer{}
-	for _, k := range r.Keys {
+	for _, k := range keys {
 		by, err := k.issuer()
 		if err != nil {
 			return nil, err

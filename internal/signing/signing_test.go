@@ -42,7 +42,7 @@ func pass(t *testing.T, h *house.House, ctx context.Context) gate.Pass { //nolin
 func signed(t *testing.T, s *signing.Service, who signing.Signer, by credential.Issuer) (text []byte, status []any) {
 	t.Helper()
 	err := s.DB.Write(t.Context(), func(tx *db.Tx) (err error) {
-		status, err = s.Reserve(t.Context(), tx, who, by, signing.Purposes...)
+		status, err = s.Reserve(t.Context(), tx, who.Kind, who.ID, by, signing.Purposes...)
 		return err
 	})
 	if err != nil {
@@ -95,6 +95,15 @@ func check(t *testing.T, r credential.Report, name, code string) {
 func mark(t *testing.T, s *signing.Service, f func(tx *db.Tx) error) error {
 	t.Helper()
 	return s.DB.Write(t.Context(), f)
+}
+
+func markOwn(t *testing.T, s *signing.Service, ctx context.Context, tx *db.Tx, p gate.Pass, entry map[string]any, on bool) error { //nolint:revive // t first in tests
+	t.Helper()
+	f, err := s.Marker(ctx, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f(ctx, tx, entry, on)
 }
 
 func TestWhatEverybodySignsVerifies(t *testing.T) {
@@ -162,7 +171,7 @@ func TestAReplacedKeyStillCounts(t *testing.T) {
 		if !ok {
 			t.Fatal("no entry")
 		}
-		if err := mark(t, s, func(tx *db.Tx) error { return s.Mark(ctx, tx, who, entry, true) }); err != nil {
+		if err := mark(t, s, func(tx *db.Tx) error { return s.Mark(ctx, tx, who.Kind, who.ID, entry, true) }); err != nil {
 			t.Fatal(err)
 		}
 		check(t, verify(t, s, old), credential.CheckStatus, "status.revoked")
@@ -173,7 +182,8 @@ func TestAReplacedKeyStillCounts(t *testing.T) {
 			t.Fatal(err)
 		}
 		hers, status := signed(t, s, signing.OfPerson("ada"), first)
-		sealed, err := s.SealRenewal(ctx, p)
+		h.DB.SetClock(func() time.Time { return time.Now().Add(time.Minute) })
+		sealed, err := s.SealKey(ctx, p)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -187,11 +197,11 @@ func TestAReplacedKeyStillCounts(t *testing.T) {
 			t.Errorf("signed by her old key: %+v", r.Checks)
 		}
 		entry, _ = signing.EntryFor(status, statuslist.Suspension)
-		if err := mark(t, s, func(tx *db.Tx) error { return s.MarkOwn(ctx, tx, p, entry, true) }); err != nil {
+		if err := mark(t, s, func(tx *db.Tx) error { return markOwn(t, s, ctx, tx, p, entry, true) }); err != nil {
 			t.Fatal(err)
 		}
 		check(t, verify(t, s, hers), credential.CheckStatus, "status.suspended")
-		if err := mark(t, s, func(tx *db.Tx) error { return s.MarkOwn(ctx, tx, p, entry, false) }); err != nil {
+		if err := mark(t, s, func(tx *db.Tx) error { return markOwn(t, s, ctx, tx, p, entry, false) }); err != nil {
 			t.Fatal(err)
 		}
 		check(t, verify(t, s, hers), credential.CheckStatus, "status.ok")
@@ -211,11 +221,11 @@ func TestNobodyMarksWhatAnotherSigned(t *testing.T) {
 		}
 		entry, _ := signing.EntryFor(status, statuslist.Revocation)
 		for name, f := range map[string]func(tx *db.Tx) error{
-			"bob":        func(tx *db.Tx) error { return s.MarkOwn(bob, tx, pass(t, h, bob), entry, true) },
-			"a circle":   func(tx *db.Tx) error { return s.Mark(bob, tx, signing.OfCircle("cir_2"), entry, true) },
-			"elsewhere":  func(tx *db.Tx) error { return s.Mark(bob, tx, signing.OfInstance(), moved(entry), true) },
-			"no entry":   func(tx *db.Tx) error { return s.Mark(bob, tx, signing.OfInstance(), map[string]any{}, true) },
-			"other kind": func(tx *db.Tx) error { return s.MarkOwn(ada, tx, pass(t, h, ada), repurposed(entry), true) },
+			"bob":        func(tx *db.Tx) error { return markOwn(t, s, bob, tx, pass(t, h, bob), entry, true) },
+			"a circle":   func(tx *db.Tx) error { return s.Mark(bob, tx, signing.KindCircle, "cir_2", entry, true) },
+			"elsewhere":  func(tx *db.Tx) error { return s.Mark(bob, tx, signing.KindInstance, "", moved(entry), true) },
+			"no entry":   func(tx *db.Tx) error { return s.Mark(bob, tx, signing.KindInstance, "", map[string]any{}, true) },
+			"other kind": func(tx *db.Tx) error { return markOwn(t, s, ada, tx, pass(t, h, ada), repurposed(entry), true) },
 		} {
 			if err := mark(t, s, f); kernel.KindOf(err) != kernel.NotFound {
 				t.Errorf("%s: %v", name, err)
@@ -252,7 +262,7 @@ func TestListsOfWhoLeftAreServedOn(t *testing.T) {
 		good, _ := signed(t, s, signing.OfPerson("ada"), by)
 		bad, status := signed(t, s, signing.OfPerson("ada"), by)
 		entry, _ := signing.EntryFor(status, statuslist.Revocation)
-		if err := mark(t, s, func(tx *db.Tx) error { return s.MarkOwn(ctx, tx, p, entry, true) }); err != nil {
+		if err := mark(t, s, func(tx *db.Tx) error { return markOwn(t, s, ctx, tx, p, entry, true) }); err != nil {
 			t.Fatal(err)
 		}
 		left := start.AddDate(9, 0, 0)
