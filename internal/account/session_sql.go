@@ -19,19 +19,28 @@ type sessionRow struct {
 	SignedAt, UsedAt, EndsAt db.Time
 }
 
-func scanHolder(rows *sql.Rows) (h holder, err error) {
-	return h, rows.Scan(&h.Digest, &h.ID, &h.Scopes, &h.SignedAt, &h.UsedAt, &h.EndsAt,
-		&h.Person, &h.Name, &h.Lang, &h.Zone, &h.Theme, &h.Admin, &h.Demo, &h.AlertAt)
-}
-
 // sessionHolder and tokenHolder are the one read that every request pays.
 func sessionHolder(ctx context.Context, q db.Querier, digest string) (holder, error) {
-	h, err := db.One(ctx, q, scanHolder, `
-		select s.digest, s.id, '', s.signed_at, s.used_at, s.ends_at,
-			p.id, p.name, p.lang, p.zone, p.theme, p.admin, p.demo, p.alert_at
+	h, err := db.Point(ctx, q, lineSession, `
+		select s.id, s.signed_at, s.used_at, s.ends_at,
+			p.id, p.name, p.lang, p.zone, p.admin, p.demo, p.theme, p.alert_at
 		from account_session s join account_person p on p.id = s.person_id
 		where s.digest = $1`, digest)
+	h.Digest = digest
 	return h, unknown(err)
+}
+
+func lineSession(l *db.Line) holder {
+	h := holder{ID: l.Text(), SignedAt: l.Time(), UsedAt: l.Time(), EndsAt: l.Time()}
+	h.whose(l)
+	h.Theme, h.AlertAt = l.Text(), l.Time()
+	return h
+}
+
+// whose reads the columns of the person.
+func (h *holder) whose(l *db.Line) {
+	h.Person, h.Name, h.Lang, h.Zone = kernel.PersonID(l.Text()), l.Text(), l.Text(), l.Text()
+	h.Admin, h.Demo = l.Bool(), l.Bool()
 }
 
 // unknown says that nobody presents this credential.
@@ -43,12 +52,18 @@ func unknown(err error) error {
 }
 
 func tokenHolder(ctx context.Context, q db.Querier, digest string) (holder, error) {
-	h, err := db.One(ctx, q, scanHolder, `
-		select t.digest, t.id, t.scopes, '', t.used_at, t.ends_at,
-			p.id, p.name, p.lang, p.zone, p.theme, p.admin, p.demo, p.alert_at
+	h, err := db.Point(ctx, q, lineToken, `
+		select t.id, t.scopes, t.used_at, t.ends_at, p.id, p.name, p.lang, p.zone, p.admin, p.demo
 		from account_token t join account_person p on p.id = t.person_id
 		where t.digest = $1`, digest)
+	h.Digest = digest
 	return h, unknown(err)
+}
+
+func lineToken(l *db.Line) holder {
+	h := holder{ID: l.Text(), Scopes: l.Text(), UsedAt: l.Time(), EndsAt: l.Time()}
+	h.whose(l)
+	return h
 }
 
 func insertSession(ctx context.Context, tx *db.Tx, r sessionRow) error {

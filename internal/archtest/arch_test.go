@@ -170,7 +170,7 @@ func TestHandlersDoNotTouchQueries(t *testing.T) {
 var table = regexp.MustCompile(`(?i)\b(?:from|join|into|update|references|table(?: if not exists)?)\s+([a-z]+)_[a-z_]+`)
 
 // queryArg is the position of the SQL text in the methods that take one.
-var queryArg = map[string]int{"QueryContext": 1, "ExecContext": 1, "One": 3, "All": 3}
+var queryArg = map[string]int{"QueryContext": 1, "ExecContext": 1, "One": 3, "All": 3, "Point": 3}
 
 // constantSQL calls f for every SQL text given to the database by whoever owns
 // tables: contexts and parts of the platform.

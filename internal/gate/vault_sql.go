@@ -22,12 +22,17 @@ func scanItem(rows *sql.Rows) (r row, err error) {
 	return r, rows.Scan(&r.id, &r.room, &r.version, &r.made, &r.at, &r.sealed)
 }
 
+func lineItem(l *db.Line) row {
+	return row{room: l.Text(), version: l.Int(), made: l.Time(), at: l.Time(), sealed: l.Bytes()}
+}
+
 func itemRow(ctx context.Context, q db.Querier, owner kernel.PersonID, id kernel.ItemID) (row, error) {
-	r, err := db.One(ctx, q, scanItem, `
-		select id, room, version, made_at, at, sealed from gate_item where owner = $1 and id = $2`, owner, id)
+	r, err := db.Point(ctx, q, lineItem, `
+		select room, version, made_at, at, sealed from gate_item where owner = $1 and id = $2`, owner, id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return row{}, errNoItem
 	}
+	r.id = string(id)
 	return r, err
 }
 
@@ -102,12 +107,12 @@ func deleteItem(ctx context.Context, tx *db.Tx, owner kernel.PersonID, id kernel
 // ownerRecord counts what a person keeps.
 type ownerRecord struct{ revision, items, bytes int64 }
 
-func scanOwner(rows *sql.Rows) (o ownerRecord, err error) {
-	return o, rows.Scan(&o.revision, &o.items, &o.bytes)
+func lineOwner(l *db.Line) ownerRecord {
+	return ownerRecord{revision: l.Int(), items: l.Int(), bytes: l.Int()}
 }
 
 func ownerRow(ctx context.Context, q db.Querier, owner kernel.PersonID) (ownerRecord, error) {
-	o, err := db.One(ctx, q, scanOwner, `select revision, items, bytes from gate_owner where owner = $1`, owner)
+	o, err := db.Point(ctx, q, lineOwner, `select revision, items, bytes from gate_owner where owner = $1`, owner)
 	if errors.Is(err, sql.ErrNoRows) {
 		return o, errNoVault
 	}

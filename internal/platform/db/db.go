@@ -100,13 +100,15 @@ func openSQLite(ctx context.Context, path string, half Half) (*DB, error) {
 	if d.queue, err = newQueue(ctx, d); err != nil {
 		return nil, errors.Join(explain(err), w.Close())
 	}
-	r, err := sql.Open("sqlite", dsn+"&_pragma=query_only(1)&_pragma=cache_size(-4096)")
+	readDSN := dsn + "&_pragma=query_only(1)&_pragma=cache_size(-4096)"
+	r, err := sql.Open("sqlite", readDSN)
 	if err != nil {
 		return nil, errors.Join(err, d.queue.close(), w.Close())
 	}
 	r.SetMaxOpenConns(readers)
 	r.SetMaxIdleConns(readers)
 	d.read.pool, d.read.cached = r, true
+	d.read.points = newPoints(r.Driver(), readDSN, readers)
 	return d, nil
 }
 
@@ -180,6 +182,7 @@ type reader struct {
 	pool   *sql.DB
 	cached bool
 	stmts  sync.Map // text to *sql.Stmt
+	points *points  // SQLite: for reads of one row by its key
 }
 
 func (r *reader) prepared(ctx context.Context, q string) (*sql.Stmt, error) {
@@ -222,6 +225,9 @@ func (r *reader) ExecContext(context.Context, string, ...any) (sql.Result, error
 
 func (r *reader) close() error {
 	var errs []error
+	if r.points != nil {
+		errs = append(errs, r.points.close())
+	}
 	r.stmts.Range(func(_, st any) bool {
 		errs = append(errs, st.(*sql.Stmt).Close())
 		return true
@@ -307,6 +313,6 @@ func (t *Time) Scan(v any) (err error) {
 		t.Time = time.Time{}
 		return nil
 	}
-	t.Time, err = time.Parse(layout, s)
+	t.Time, err = time.Parse(time.RFC3339, s) // what layout writes, read by the short way
 	return err
 }
