@@ -126,6 +126,8 @@ type options struct {
 	name     string
 	keeper   string
 	demo     bool
+	vcAPI    bool // the VC API answers tokens with its scope
+	vcOpen   bool // and anybody
 	migrate  bool // PostgreSQL: upgrade tables that exist
 	limits   gate.Limits
 	mail     mail.Settings

@@ -114,6 +114,8 @@ type ServeConfig struct {
 	TLSCert      string   `name:"tls-cert" help:"Certificate file, to serve https directly." env:"DIGIWORK_TLS_CERT" placeholder:"FILE"`
 	TLSKey       string   `name:"tls-key" help:"Key file of the certificate." env:"DIGIWORK_TLS_KEY" placeholder:"FILE"`
 	TrustedProxy []string `help:"Networks whose X-Forwarded-For counts, such as 10.0.0.0/8." env:"DIGIWORK_TRUSTED_PROXY" placeholder:"CIDR"`
+	VCAPI        bool     `name:"vc-api" help:"Open the endpoints of the W3C VC API to tokens with the scope vc-api." env:"DIGIWORK_VC_API"`
+	VCAPIOpen    bool     `name:"vc-api-open" help:"Open them without a token, for conformance runs; every address listened on must be loopback." env:"DIGIWORK_VC_API_OPEN"`
 	Metrics      string   `help:"Loopback address of the metrics, such as 127.0.0.1:9090. Empty: none." env:"DIGIWORK_METRICS" placeholder:"ADDR"`
 }
 
@@ -128,6 +130,9 @@ func (c *ServeConfig) check(base string) error {
 	}
 	if c.Demo && !c.DemoPublic && !loopback(host) {
 		return errors.New("--demo: anybody could sign in as its people; listen on 127.0.0.1, or add --demo-public")
+	}
+	if c.VCAPIOpen && !loopback(host) {
+		return errors.New("--vc-api-open: anybody could sign in the name of the instance; listen on 127.0.0.1, or use --vc-api with tokens")
 	}
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		return errors.New("--tls-cert and --tls-key go together")
