@@ -121,11 +121,8 @@ func (s *sink) file(name string, r io.ReaderAt, size int64) error {
 }
 
 func (s *sink) fileOf(name string, r io.ReaderAt, size int64) error {
-	switch {
-	case size <= 0:
+	if size <= 0 {
 		return refuse("intake.empty")
-	case size > MaxFile:
-		return refuse("intake.too_large", "max", MaxFile>>20)
 	}
 	head, err := readString(r, min(size, 512))
 	if err != nil {
@@ -133,6 +130,9 @@ func (s *sink) fileOf(name string, r io.ReaderAt, size int64) error {
 	}
 	if magicOf(head) == magicZip {
 		return s.zip(name, r, size)
+	}
+	if size > MaxFile {
+		return refuse("intake.too_large", "max", MaxFile>>20)
 	}
 	raw, err := readString(r, size)
 	if err != nil {

@@ -13,8 +13,9 @@ const (
 	// maxNotes is the most skips, and the most warnings, listed one by one.
 	maxNotes = 20_000
 
-	maxZipDirectory = 4 << 20  // bytes read to list an archive
-	maxZipFiles     = 2_000    // files in an archive
+	maxZipDirectory = 8 << 20  // bytes read to list an archive
+	maxBagFiles     = 60_000   // files in an archive before it is known to be no musette
+	maxZipFiles     = 2_000    // files in an archive that is no musette
 	maxUnzipped     = 64 << 20 // bytes of an archive once unpacked
 	maxZipRatio     = 200      // unpacked for one packed byte…
 	zipRatioFloor   = 8 << 20  // …counted from this unpacked size on

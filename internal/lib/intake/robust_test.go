@@ -199,8 +199,9 @@ func TestArchivesWithTooManyFiles(t *testing.T) {
 	files := append(many[:0:0], many[:200]...)
 	accepted(t, "100 files, one of use", zipOf(t, append(files, "a.csv", "Activité;Début\nTri;2019\n")...), 1)
 
-	// A directory that says one file and lists 70,000.
-	refusedFor(t, "forged directory", forgedDirectory(t, 100_000), "intake.zip.many")
+	// A directory that says one file and lists many more.
+	refusedFor(t, "forged directory", forgedDirectory(t, 100_000), "intake.zip.broken")
+	refusedFor(t, "forged directory", forgedDirectory(t, 200_000), "intake.zip.many")
 }
 
 func TestNamesThatLeaveTheArchive(t *testing.T) {

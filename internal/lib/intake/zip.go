@@ -7,57 +7,39 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+
+	"digiwork/internal/lib/bagit"
+	"digiwork/internal/lib/zipsafe"
 )
 
-// budget is a ReaderAt that stops after a number of bytes; left < 0 is no limit.
-// It bounds what a forged directory of an archive can make zip.NewReader build.
-type budget struct {
-	r    io.ReaderAt
-	left int64
-}
-
-var errBudget = errors.New("archive directory too large")
-
-func (b *budget) ReadAt(p []byte, off int64) (int, error) {
-	if b.left >= 0 {
-		if b.left -= int64(len(p)); b.left < 0 {
-			b.left = 0
-			return 0, errBudget
-		}
-	}
-	return b.r.ReadAt(p, off)
-}
-
-// openZip lists an archive within the limits.
-func openZip(r io.ReaderAt, size int64) (*zip.Reader, error) {
-	b := &budget{r, maxZipDirectory}
-	z, err := zip.NewReader(b, size)
+// listZip lists an archive within the limits.
+func listZip(r io.ReaderAt, size int64) (*zip.Reader, error) {
+	z, err := zipsafe.List(r, size, zipsafe.Listing{Directory: maxZipDirectory, Files: maxBagFiles})
 	switch {
-	case errors.Is(err, errBudget):
+	case errors.Is(err, zipsafe.ErrMany):
 		return nil, refuse("intake.zip.many", "max", maxZipFiles)
-	case errors.Is(err, zip.ErrInsecurePath): // each name is judged by itself
 	case err != nil:
 		return nil, refuse("intake.zip.broken")
 	}
-	b.left = -1
-	if len(z.File) > maxZipFiles {
-		return nil, refuse("intake.zip.many", "max", maxZipFiles)
-	}
-	var packed, unpacked uint64
-	for _, f := range z.File {
-		packed += f.CompressedSize64
-		unpacked += f.UncompressedSize64
-		if f.UncompressedSize64 > zipRatioFloor && f.UncompressedSize64/max(f.CompressedSize64, 1) > maxZipRatio {
-			return nil, refuse("intake.zip.bomb", "max", maxZipRatio)
-		}
-	}
-	switch {
-	case unpacked > maxUnzipped:
-		return nil, refuse("intake.zip.large", "max", maxUnzipped>>20)
-	case unpacked > zipRatioFloor && unpacked/max(packed, 1) > maxZipRatio:
-		return nil, refuse("intake.zip.bomb", "max", maxZipRatio)
-	}
 	return z, nil
+}
+
+// checkZip refuses an archive that is no musette and beyond the limits.
+func checkZip(z *zip.Reader, size int64) error {
+	if size > MaxFile {
+		return refuse("intake.too_large", "max", MaxFile>>20)
+	}
+	if len(z.File) > maxZipFiles {
+		return refuse("intake.zip.many", "max", maxZipFiles)
+	}
+	err := zipsafe.Check(z, zipsafe.Unpacking{Bytes: maxUnzipped, Ratio: maxZipRatio, Floor: zipRatioFloor, Each: true})
+	switch {
+	case errors.Is(err, zipsafe.ErrLarge):
+		return refuse("intake.zip.large", "max", maxUnzipped>>20)
+	case err != nil:
+		return refuse("intake.zip.bomb", "max", maxZipRatio)
+	}
+	return nil
 }
 
 // unpack reads one file of an archive, at most limit bytes. cut is true when the
@@ -89,8 +71,15 @@ func (s *sink) zip(name string, r io.ReaderAt, size int64) error {
 	if s.archive {
 		return refuse("intake.zip.nested")
 	}
-	z, err := openZip(r, size)
+	z, err := listZip(r, size)
 	if err != nil {
+		return err
+	}
+	if bagit.Is(z, "musette.json") { // its reader has limits of its own
+		s.rep.Format = FormatMusette
+		return nil
+	}
+	if err := checkZip(z, size); err != nil {
 		return err
 	}
 	in := lowerNames(z)
@@ -99,9 +88,6 @@ func (s *sink) zip(name string, r io.ReaderAt, size int64) error {
 		return s.workbook(in)
 	case in["word/document.xml"] != nil || in["mimetype"] != nil && in["content.xml"] != nil:
 		return refuse("intake.other_office")
-	case isMusette(z):
-		s.rep.Format = FormatMusette
-		return nil
 	}
 	s.archive = true
 	if isLinkedIn(z) {
@@ -126,21 +112,6 @@ func lowerNames(z *zip.Reader) map[string]*zip.File {
 		}
 	}
 	return in
-}
-
-// isMusette reports whether an archive is a BagIt bag that holds a musette
-// (RFC 8493, 2.1.1: bagit.txt at the top of the bag).
-func isMusette(z *zip.Reader) bool {
-	bag, musette := false, false
-	for _, f := range z.File {
-		switch path.Base(f.Name) {
-		case "bagit.txt":
-			bag = bag || strings.Count(f.Name, "/") <= 1
-		case "musette.json":
-			musette = true
-		}
-	}
-	return bag && musette
 }
 
 // members reads the files of an archive, each once, none outside the archive.
