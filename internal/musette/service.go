@@ -112,17 +112,17 @@ func (s *Service) putWith(ctx context.Context, also func(*db.Tx, gate.Pass) erro
 	var made string
 	var again bool
 	err = s.DB.Write(ctx, func(tx *db.Tx) (err error) {
-		made, again, err = once.Do(ctx, tx, func() (string, error) {
+		made, again, err = once.Known(ctx, tx, string(items[0].ID), func() error {
 			for i := range sealed {
 				it, err := s.Gate.Put(ctx, tx, sealed[i])
 				if err != nil {
-					return "", err
+					return err
 				}
 				if i == 0 {
 					first = it
 				}
 			}
-			return string(first.ID), also(tx, pass)
+			return also(tx, pass)
 		})
 		return err
 	})

@@ -56,8 +56,9 @@ func (tx *Tx) AfterCommit(f func()) { tx.after = append(tx.after, f) }
 
 // Write runs f in one durable transaction: nothing remains when f fails or panics.
 //
-// f does no network and seals nothing large; it may be run again from the start
-// when PostgreSQL asks for it, so it sets what is outside, it does not add to it.
+// f does no network and seals nothing large; it may be run again from the start,
+// when PostgreSQL asks for it or when a neighbour in the same commit failed, so it
+// sets what is outside, it does not add to it.
 // An error that is not f's means that the writing may or may not have happened:
 // the caller repeats with the same idempotency key.
 func (d *DB) Write(ctx context.Context, f func(tx *Tx) error) error {
@@ -124,7 +125,11 @@ type queue struct {
 	done chan struct{}
 	prep prepared
 	last time.Time
+	wary int // batches that still run each use case in a savepoint of its own
 }
+
+// waryFor is how many batches are wary after one use case failed.
+const waryFor = 16
 
 type job struct {
 	ctx context.Context
@@ -201,49 +206,104 @@ func (q *queue) run() {
 
 // commit runs a batch and makes it durable with one commit. A job that fails is
 // undone alone; when the commit itself fails, all of them failed.
+//
+// Most batches succeed: they run without savepoints, which cost two statements a
+// job. When a job fails the batch is undone and runs again, each job apart.
 func (q *queue) commit(batch []*job) {
-	ctx := context.Background()
-	fail := func(err error) {
-		for _, j := range batch {
-			if j.err == nil {
-				j.err = explain(err)
-			}
-		}
-	}
-	if _, err := q.prep.ExecContext(ctx, "begin immediate"); err != nil {
-		fail(err)
+	if q.wary == 0 && q.together(batch) {
 		return
 	}
-	for _, j := range batch {
-		if j.err = j.ctx.Err(); j.err != nil {
-			continue
+	q.wary = max(q.wary, waryFor) - 1
+	q.transact(batch, func(ctx context.Context) bool {
+		for _, j := range batch {
+			if j.over() {
+				continue
+			}
+			if j.err = q.apart(ctx, j); errors.Is(j.err, errBroken) {
+				fail(batch, j.err)
+				return false
+			}
 		}
-		if j.err = q.one(ctx, j); errors.Is(j.err, errBroken) {
-			fail(j.err)
-			_, _ = q.prep.ExecContext(ctx, "rollback") //nolint:errcheck // the transaction is gone already
+		return true
+	})
+}
+
+// together runs a batch as one, and reports whether its jobs are decided: all
+// done, or all failed with the commit, or the only one failed.
+func (q *queue) together(batch []*job) (decided bool) {
+	decided = true
+	q.transact(batch, func(context.Context) bool {
+		for _, j := range batch {
+			if j.over() {
+				continue
+			}
+			if err := q.attempt(j); err != nil {
+				if decided = len(batch) == 1; decided || errors.Is(err, ErrSlow) {
+					j.err = err
+				}
+				return false
+			}
+		}
+		return true
+	})
+	return decided
+}
+
+// transact runs f between begin and commit, or rolls back when f says no.
+func (q *queue) transact(batch []*job, f func(context.Context) bool) {
+	ctx := context.Background()
+	if _, err := q.prep.ExecContext(ctx, "begin immediate"); err != nil {
+		fail(batch, explain(err))
+		return
+	}
+	if f(ctx) {
+		_, err := q.prep.ExecContext(ctx, "commit")
+		if err == nil {
 			return
 		}
+		fail(batch, explain(err))
 	}
-	if _, err := q.prep.ExecContext(ctx, "commit"); err != nil {
-		fail(err)
-		_, _ = q.prep.ExecContext(ctx, "rollback") //nolint:errcheck // what failed is said already
+	_, _ = q.prep.ExecContext(ctx, "rollback") //nolint:errcheck // the transaction may be gone, and what failed is said already
+}
+
+// fail says err of every job that has not failed by itself.
+func fail(batch []*job, err error) {
+	for _, j := range batch {
+		if j.err == nil {
+			j.err = err
+		}
 	}
+}
+
+// over reports whether a job has nothing more to do: it failed, or whoever asked
+// has gone.
+func (j *job) over() bool {
+	if j.err == nil {
+		j.err = j.ctx.Err()
+	}
+	return j.err != nil
 }
 
 // errBroken says that the whole transaction is lost, not one savepoint.
 var errBroken = errors.New("db: the transaction was lost")
 
-func (q *queue) one(ctx context.Context, j *job) error {
+// attempt runs a job within its time.
+func (q *queue) attempt(j *job) error {
 	j.tx = &Tx{Now: q.now(), q: &q.prep, deadline: time.Now().Add(useCaseTo)}
-	if _, err := q.prep.ExecContext(ctx, "savepoint u"); err != nil {
-		return errors.Join(errBroken, err)
-	}
 	err := call(j.f, j.tx)
 	if err == nil && time.Now().After(j.tx.deadline) {
 		err = ErrSlow
 	}
+	return err
+}
+
+// apart runs a job in a savepoint.
+func (q *queue) apart(ctx context.Context, j *job) error {
+	if _, err := q.prep.ExecContext(ctx, "savepoint u"); err != nil {
+		return errors.Join(errBroken, err)
+	}
+	err := q.attempt(j)
 	if err != nil {
-		j.tx.after = nil
 		if _, e := q.prep.ExecContext(ctx, "rollback to u"); e != nil {
 			return errors.Join(err, errBroken, e)
 		}

@@ -98,16 +98,30 @@ func From(ctx context.Context) *Request {
 // ErrOtherRequest if the key served for something else. When f fails nothing is
 // kept and the request may be sent again.
 func Do(ctx context.Context, tx *db.Tx, f func() (made string, err error)) (made string, again bool, err error) {
+	var id string
+	made, again, err = Known(ctx, tx, "", func() (err error) {
+		if id, err = f(); err != nil {
+			return err
+		}
+		return note(ctx, tx, id)
+	})
+	if again || err != nil {
+		return made, again, err
+	}
+	return id, false, nil
+}
+
+// Known is Do for what has its id before it is made: one statement less.
+func Known(ctx context.Context, tx *db.Tx, id string, f func() error) (made string, again bool, err error) {
 	r := From(ctx)
 	if r == nil {
-		made, err = f()
-		return made, false, err
+		return id, false, f()
 	}
 	person := kernel.ActorFrom(ctx).Person
 	key, request := text([]byte(r.key)), base64.RawURLEncoding.EncodeToString(r.sum.Sum(nil))
 	res, err := tx.ExecContext(ctx, `
-		insert into once_key (person, key_digest, request_digest, item, at) values ($1, $2, $3, '', $4)
-		on conflict do nothing`, person, key, request, db.At(tx.Now))
+		insert into once_key (person, key_digest, request_digest, item, at) values ($1, $2, $3, $4, $5)
+		on conflict do nothing`, person, key, request, id, db.At(tx.Now))
 	if err != nil {
 		return "", false, err
 	}
@@ -119,11 +133,18 @@ func Do(ctx context.Context, tx *db.Tx, f func() (made string, err error)) (made
 		made, err = before(ctx, tx, person, key, request)
 		return made, true, err
 	}
-	if made, err = f(); err != nil {
-		return "", false, err
+	return id, false, f()
+}
+
+// note writes the id of what a request made beside its key.
+func note(ctx context.Context, tx *db.Tx, made string) error {
+	r := From(ctx)
+	if r == nil {
+		return nil
 	}
-	_, err = tx.ExecContext(ctx, `update once_key set item = $1 where person = $2 and key_digest = $3`, made, person, key)
-	return made, false, err
+	_, err := tx.ExecContext(ctx, `update once_key set item = $1 where person = $2 and key_digest = $3`,
+		made, kernel.ActorFrom(ctx).Person, text([]byte(r.key)))
+	return err
 }
 
 // Before looks whether the request of ctx was carried out before, for use cases that
