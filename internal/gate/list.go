@@ -3,6 +3,8 @@ package gate
 import (
 	"container/list"
 	"context"
+	"errors"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -10,6 +12,7 @@ import (
 	"time"
 
 	"digiwork/internal/kernel"
+	"digiwork/internal/platform/seal"
 )
 
 const (
@@ -70,18 +73,42 @@ func (s *Service) all(ctx context.Context, owner kernel.PersonID) (*musette, err
 		return nil, err
 	}
 	m := &musette{owner: owner, revision: o.revision, at: now, rooms: map[string][]Item{}, byID: make(map[kernel.ItemID]slot, len(rows))}
-	for _, r := range rows {
-		it, err := r.open(key, owner)
-		if err != nil {
-			return nil, err
-		}
+	items, err := openAll(rows, key, owner)
+	if err != nil {
+		return nil, err
+	}
+	for i, it := range items {
 		it.memo = &atomic.Value{}
 		m.byID[it.ID] = slot{it.Room, len(m.rooms[it.Room])}
 		m.rooms[it.Room] = append(m.rooms[it.Room], it)
-		m.bytes += 2*len(r.sealed) + 512
+		m.bytes += 2*len(rows[i].sealed) + 512
 	}
 	s.kept.put(m)
 	return m, nil
+}
+
+// openTogether is how many rows make it worth opening them on several processors.
+const openTogether = 512
+
+// openAll opens rows, on all processors when they are many: a musette of thousands
+// of items is waited for by somebody.
+func openAll(rows []row, key *seal.DataKey, owner kernel.PersonID) ([]Item, error) {
+	items := make([]Item, len(rows))
+	hands := 1
+	if len(rows) >= openTogether {
+		hands = runtime.GOMAXPROCS(0)
+	}
+	errs := make([]error, hands)
+	var wg sync.WaitGroup
+	for h := range hands {
+		wg.Go(func() {
+			for i := h * len(rows) / hands; i < (h+1)*len(rows)/hands && errs[h] == nil; i++ {
+				items[i], errs[h] = rows[i].open(key, owner)
+			}
+		})
+	}
+	wg.Wait()
+	return items, errors.Join(errs...)
 }
 
 // musette is the opened content of one person.
