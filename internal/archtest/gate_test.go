@@ -18,8 +18,9 @@ import (
 	"golang.org/x/tools/go/packages"
 )
 
-// makers are the functions that may make a pass, all in the gate.
-var makers = []string{"Own", "passFor"}
+// makers are the functions that may make a pass, all in the gate: for the owner's own
+// session, for a grant that is open, for a frozen copy that stays with a circle.
+var makers = []string{"Own", "passFor", "passKept"}
 
 // The gate alone makes passes, in the functions that prove a right; nobody puts an
 // actor or an admission into a context but the gate.
@@ -43,8 +44,15 @@ func secondDoors(info *types.Info, fset *token.FileSet, f *ast.File, rel string)
 		ast.Inspect(d, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.CompositeLit:
-				if named(info.Types[n].Type) == module+"internal/gate.Pass" && len(n.Elts) > 0 && (fn == nil || !slices.Contains(makers, fn.Name.Name)) {
+				made := named(info.Types[n].Type)
+				if (made == module+"internal/gate.Pass" && len(n.Elts) > 0 || made == module+"internal/gate.pass") && (fn == nil || !slices.Contains(makers, fn.Name.Name)) {
 					complain(n, "a pass is made outside the gate's doors")
+				}
+			case *ast.AssignStmt:
+				for _, left := range n.Lhs {
+					if f, ok := left.(*ast.SelectorExpr); ok && ofPass(info.Types[f.X].Type) {
+						complain(n, "a pass is changed after it was made")
+					}
 				}
 			case *ast.SelectorExpr:
 				o, ok := info.Uses[n.Sel].(*types.Func)
@@ -72,7 +80,15 @@ func secondDoors(info *types.Info, fset *token.FileSet, f *ast.File, rel string)
 	return all
 }
 
-var vaultTable = regexp.MustCompile(`\bgate_(item|version|chunk|blob|grant|door|journal|owner)\b`)
+var vaultTable = regexp.MustCompile(`\bgate_(item|version|chunk|blob|grant|door|journal|owner|frozen|frozen_chunk)\b`)
+
+// ofPass reports whether t is a pass, or what a pass is made of.
+func ofPass(t types.Type) bool {
+	if p, ok := t.(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	return slices.Contains([]string{module + "internal/gate.Pass", module + "internal/gate.pass"}, named(t))
+}
 
 func named(t types.Type) string {
 	n, ok := t.(*types.Named)
@@ -145,23 +161,54 @@ func Steal(ctx context.Context, s *gate.Service) (context.Context, error) { retu
 			t.Errorf("%s: planted, found %q", want, got)
 		}
 	}
-	// And inside the gate itself, a new function that makes a pass.
-	source := `package gate
-type pass struct{}
-type Pass struct{ p *pass }
-func Backdoor() Pass { return Pass{&pass{}} }`
-	fset := token.NewFileSet()
-	f, err := parser.ParseFile(fset, "backdoor.go", source, 0)
-	if err != nil {
-		t.Fatal(err)
+	// And inside the gate itself: a new function that makes a pass, whole or in two
+	// steps, and one that makes a borrowed pass the owner's.
+	for _, plant := range []struct {
+		body string
+		want int
+	}{
+		{`func Backdoor() Pass { return Pass{&pass{}} }`, 2},
+		{`func Backdoor() (p Pass) { q := pass{owner: "ada"}; p.p = &q; return p }`, 2},
+		{`func (p Pass) Widen() { p.p.hers = true }`, 1},
+		{`func (p Pass) Widen() { q := p.p; q.owner, q.grant = "ada", nil }`, 2},
+		{`func Own() Pass { return Pass{&pass{owner: "ada"}} }`, 0},
+	} {
+		source := "package gate\ntype pass struct{ owner string; hers bool; grant *int }\ntype Pass struct{ p *pass }\n" + plant.body
+		fset := token.NewFileSet()
+		f, err := parser.ParseFile(fset, "backdoor.go", source, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		info := &types.Info{Uses: map[*ast.Ident]types.Object{}, Types: map[ast.Expr]types.TypeAndValue{}}
+		if _, err := (&types.Config{}).Check("digiwork/internal/gate", fset, []*ast.File{f}, info); err != nil {
+			t.Fatal(err)
+		}
+		if got := secondDoors(info, fset, f, "internal/gate"); len(got) != plant.want {
+			t.Errorf("%s inside the gate: found %q", plant.body, got)
+		}
 	}
-	info := &types.Info{Uses: map[*ast.Ident]types.Object{}, Types: map[ast.Expr]types.TypeAndValue{}}
-	if _, err := (&types.Config{}).Check("digiwork/internal/gate", fset, []*ast.File{f}, info); err != nil {
-		t.Fatal(err)
-	}
-	if got := secondDoors(info, fset, f, "internal/gate"); len(got) != 1 {
-		t.Errorf("a constructor inside the gate: found %q", got)
-	}
+}
+
+// Each maker of passes is there, and a rule that guards nothing is taken away.
+func TestEveryMakerOfPassesIsThere(t *testing.T) {
+	each(t, func(p *packages.Package, rel, _ string) {
+		if rel != "internal/gate" {
+			return
+		}
+		there := map[string]int{}
+		for _, f := range p.Syntax {
+			for _, d := range f.Decls {
+				if fn, ok := d.(*ast.FuncDecl); ok {
+					there[fn.Name.Name]++
+				}
+			}
+		}
+		for _, m := range makers {
+			if there[m] != 1 {
+				t.Errorf("%s is declared %d times in the gate", m, there[m])
+			}
+		}
+	})
 }
 
 // found imports the packages that are loaded already.

@@ -48,7 +48,7 @@ func (Choice) Schema(r huma.Registry) *huma.Schema {
 // grantPayload is the JSON face of a grant.
 type grantPayload struct {
 	ID        string    `json:"id"`
-	Face      string    `json:"face"`
+	Face      string    `json:"face" doc:"Empty for a loan."`
 	To        To        `json:"to"`
 	ToName    string    `json:"to_name,omitempty" doc:"Empty for a link, or when they left."`
 	Purpose   string    `json:"purpose"`
@@ -59,12 +59,18 @@ type grantPayload struct {
 	URL       string    `json:"url,omitempty" doc:"Of a link."`
 	Looks     int64     `json:"looks" doc:"Times it was looked at."`
 	Waiting   int       `json:"waiting" doc:"Activities that match its rule since, and are not shown yet."`
+	Room      string    `json:"room,omitempty" doc:"Of a loan: the room that works with what is lent."`
+	Lent      []string  `json:"lent,omitempty" doc:"Titles of what is lent."`
+	Files     bool      `json:"files,omitempty" doc:"Their files are lent too."`
+	Answers   int       `json:"answers,omitempty" doc:"Answers a loan still waits for."`
+	Kept      bool      `json:"kept,omitempty" doc:"A copy was kept with a decision: it stays with the circle."`
 }
 
 func (s *Service) payloadOf(g Grant) grantPayload {
 	b := grantPayload{
 		ID: string(g.ID), Face: string(g.Face), To: g.To, ToName: g.ToName, Purpose: g.Purpose,
 		MadeAt: g.Made, Until: g.Until, Open: g.Open(s.DB.Now()), URL: g.URL, Looks: g.Looks, Waiting: g.Waiting,
+		Room: g.Room, Lent: g.Lent, Files: g.Files, Answers: g.Answers, Kept: g.Kept,
 	}
 	if !g.Withdrawn.IsZero() {
 		b.Withdrawn = g.Withdrawn.Format(time.RFC3339)

@@ -11,6 +11,7 @@ import (
 	"digiwork/internal/kernel"
 	"digiwork/internal/platform/db"
 	"digiwork/internal/platform/once"
+	"digiwork/internal/platform/seal"
 	"digiwork/internal/platform/secret"
 )
 
@@ -21,10 +22,10 @@ type To struct {
 	Circle kernel.CircleID `json:"circle,omitempty"`
 }
 
-// Grant shows a face to somebody, for a purpose and until an end.
+// Grant shows a face, or lends items to a room, for a purpose and until an end.
 type Grant struct {
 	ID        kernel.GrantID
-	Face      kernel.ItemID
+	Face      kernel.ItemID // empty for a loan
 	FaceName  string
 	To        To
 	ToName    string // of the person or circle; empty for a link, or if they left
@@ -36,6 +37,13 @@ type Grant struct {
 	Looks     int64  // times it was looked at
 	Waiting   int    // activities that match its rule since, not shown yet
 	Matched   int    // activities it shows
+
+	Room    string   // of a loan: who works with what is lent
+	Lent    []string // titles of what is lent
+	Files   bool     // their files too
+	Answers int      // still awaited
+	Frozen  bool     // a copy that cannot change goes with it
+	Kept    bool     // and stays with the circle
 }
 
 // Open reports whether the grant shows anything at now.
@@ -58,6 +66,10 @@ type grantBody struct {
 	Matched []kernel.ItemID `cbor:"5,keyasint,omitempty"` // by the rule, accepted by the owner
 	Ruled   bool            `cbor:"6,keyasint,omitempty"`
 	Fields  []string        `cbor:"7,keyasint,omitempty"` // shown when made, for the receipt
+	Room    string          `cbor:"8,keyasint,omitempty"` // of a loan
+	Items   []kernel.ItemID `cbor:"9,keyasint,omitempty"` // lent
+	Files   bool            `cbor:"10,keyasint,omitempty"`
+	Page    string          `cbor:"11,keyasint,omitempty"` // where the room receives who holds the link
 }
 
 const (
@@ -110,17 +122,18 @@ func (s *Service) Grant(ctx context.Context, ask Ask) (Grant, error) {
 	if err != nil {
 		return Grant{}, err
 	}
-	actor := kernel.ActorFrom(ctx)
-	ask.Purpose = strings.TrimSpace(ask.Purpose)
-	if ask.Purpose == "" || utf8.RuneCountInString(ask.Purpose) > purposeMost {
-		return Grant{}, errPurpose.With("max", purposeMost)
-	}
-	until, err := parseUntil(ask.Until, s.DB.Now(), actor.Location())
+	d, err := s.draft(ctx, p.Owner(), ask.To, ask.Purpose, ask.Until)
 	if err != nil {
 		return Grant{}, err
 	}
-	if err := s.checkTo(ctx, p.Owner(), ask.To); err != nil {
-		return Grant{}, err
+	if ask.To.Circle != "" {
+		in, err := s.Circles.Belongs(ctx, ask.To.Circle, p.Owner())
+		if err != nil {
+			return Grant{}, err
+		}
+		if !in {
+			return Grant{}, errToUnknown
+		}
 	}
 	face, err := s.Face(ctx, p, ask.Face)
 	if kernel.KindOf(err) == kernel.NotFound {
@@ -133,44 +146,78 @@ func (s *Service) Grant(ctx context.Context, ask Ask) (Grant, error) {
 	if err != nil {
 		return Grant{}, err
 	}
-	id := kernel.NewID[kernel.GrantID]("grt", s.DB.Now())
-	body := grantBody{Face: face.ID, Name: face.Name, Purpose: ask.Purpose, Ruled: face.Shows.Activities.Rule != nil, Fields: shownFields(face)}
+	d.body.Face, d.body.Name, d.body.Fields = face.ID, face.Name, shownFields(face)
+	d.body.Ruled = face.Shows.Activities.Rule != nil
 	for _, it := range face.picks(m) {
-		body.Matched = append(body.Matched, it.ID)
+		d.body.Matched = append(d.body.Matched, it.ID)
 	}
-	r := grantRecord{owner: p.Owner(), id: id, until: db.At(until)}
-	door := ""
-	switch {
-	case ask.To.Link:
-		token, _ := secret.NewToken()
-		body.Token = strings.ToLower(token.Reveal())
-		r.kind, door = "link", linkDoor(body.Token)
-	case ask.To.Person != "":
-		r.kind, r.recipient, door = "person", string(ask.To.Person), "p:"+string(ask.To.Person)
-	default:
-		r.kind, r.recipient, door = "circle", string(ask.To.Circle), "c:"+string(ask.To.Circle)
-	}
-	if r.sealed, err = s.sealGrant(ctx, r.owner, id, body); err != nil {
+	if d.record.sealed, err = s.sealGrant(ctx, p.Owner(), d.record.id, d.body); err != nil {
 		return Grant{}, err
 	}
 	var made string
 	err = s.DB.Write(ctx, func(tx *db.Tx) (err error) {
-		made, _, err = once.Do(ctx, tx, func() (string, error) {
-			n, err := openGrants(ctx, tx, r.owner, tx.Now)
-			if err != nil {
-				return "", err
-			}
-			if n >= openMost {
-				return "", errOpenMany.With("max", openMost)
-			}
-			return string(id), insertGrant(ctx, tx, r, door)
-		})
+		made, _, err = once.Do(ctx, tx, func() (string, error) { return string(d.record.id), putGrant(ctx, tx, d) })
 		return err
 	})
 	if err != nil {
 		return Grant{}, err
 	}
 	return s.GrantByID(ctx, kernel.GrantID(made))
+}
+
+// draft is a grant that is not sealed and put yet.
+type draft struct {
+	record grantRecord
+	body   grantBody
+	door   string // the way to it that does not start from its owner
+}
+
+// draft checks what a grant to a face and a loan have in common.
+func (s *Service) draft(ctx context.Context, owner kernel.PersonID, to To, purpose, end string) (d draft, err error) {
+	purpose = strings.TrimSpace(purpose)
+	if purpose == "" || utf8.RuneCountInString(purpose) > purposeMost {
+		return d, errPurpose.With("max", purposeMost)
+	}
+	until, err := parseUntil(end, s.DB.Now(), kernel.ActorFrom(ctx).Location())
+	if err != nil {
+		return d, err
+	}
+	if err := s.checkTo(ctx, owner, to); err != nil {
+		return d, err
+	}
+	d.body.Purpose = purpose
+	d.record = grantRecord{owner: owner, id: kernel.NewID[kernel.GrantID]("grt", s.DB.Now()), until: db.At(until)}
+	switch r := &d.record; {
+	case to.Link:
+		token, _ := secret.NewToken()
+		d.body.Token = strings.ToLower(token.Reveal())
+		r.kind, d.door = "link", linkDoor(d.body.Token)
+	case to.Person != "":
+		r.kind, r.recipient, d.door = "person", string(to.Person), "p:"+string(to.Person)
+	default:
+		r.kind, r.recipient, d.door = "circle", string(to.Circle), "c:"+string(to.Circle)
+	}
+	return d, nil
+}
+
+// putGrant writes a sealed draft, unless too many are open.
+func putGrant(ctx context.Context, tx *db.Tx, d draft) error {
+	n, err := openGrants(ctx, tx, d.record.owner, tx.Now)
+	if err != nil {
+		return err
+	}
+	if n >= openMost {
+		return errOpenMany.With("max", openMost)
+	}
+	return insertGrant(ctx, tx, d.record, d.door)
+}
+
+// linkURL is what the owner hands out: the page of a face, or that of the room.
+func (s *Service) linkURL(b grantBody) string {
+	if b.Room == "" {
+		return s.BaseURL + "/s/" + b.Token
+	}
+	return s.BaseURL + b.Page + b.Token
 }
 
 // linkDoor is where a link leads: a digest, so that a stolen database opens nothing.
@@ -197,11 +244,11 @@ func (s *Service) checkTo(ctx context.Context, owner kernel.PersonID, to To) err
 			return errToUnknown
 		}
 	case to.Circle != "":
-		in, err := s.Circles.Belongs(ctx, to.Circle, owner)
+		names, err := s.Circles.CircleNames(ctx, []kernel.CircleID{to.Circle})
 		if err != nil {
 			return err
 		}
-		if !in {
+		if names[to.Circle] == "" {
 			return errToUnknown
 		}
 	}
@@ -229,7 +276,13 @@ func (s *Service) openGrant(ctx context.Context, r grantRecord) (b grantBody, er
 	if err != nil {
 		return b, err
 	}
-	return b, decoding.Unmarshal(raw, &b)
+	if err := decoding.Unmarshal(raw, &b); err != nil {
+		return b, err
+	}
+	if b.Room != r.room {
+		return b, seal.ErrSealed // what is in clear must not turn a face into a loan
+	}
+	return b, nil
 }
 
 func grantPlace(owner kernel.PersonID, id kernel.GrantID) string {
@@ -250,6 +303,10 @@ func (s *Service) Grants(ctx context.Context) ([]Grant, error) {
 	if err != nil {
 		return nil, err
 	}
+	frozen, err := frozenOf(ctx, s.DB.Read(), p.Owner())
+	if err != nil {
+		return nil, err
+	}
 	m, err := s.all(ctx, p.Owner())
 	if err != nil {
 		return nil, err
@@ -262,6 +319,7 @@ func (s *Service) Grants(ctx context.Context) ([]Grant, error) {
 			return nil, err
 		}
 		all[i].Looks = looks[r.id]
+		all[i].Frozen, all[i].Kept = frozen[r.id] != "", frozen[r.id] == frozenKept
 		if to := all[i].To; to.Person != "" {
 			persons = append(persons, to.Person)
 		} else if to.Circle != "" {
@@ -307,11 +365,18 @@ func (s *Service) grantOf(ctx context.Context, r grantRecord, m *musette) (Grant
 	}
 	switch r.kind {
 	case "link":
-		g.To.Link, g.URL = true, s.BaseURL+"/s/"+b.Token
+		g.To.Link, g.URL = true, s.linkURL(b)
 	case "person":
 		g.To.Person = kernel.PersonID(r.recipient)
 	default:
 		g.To.Circle = kernel.CircleID(r.recipient)
+	}
+	if r.room != "" {
+		g.Room, g.Files, g.Answers = r.room, b.Files, r.answers
+		for _, it := range lentOf(m, b) {
+			g.Lent = append(g.Lent, it.View.Title)
+		}
+		return g, nil
 	}
 	it, ok := m.item(b.Face)
 	if !ok {
@@ -353,6 +418,9 @@ func (s *Service) Accept(ctx context.Context, id kernel.GrantID) error {
 	if err != nil {
 		return err
 	}
+	if r.room != "" {
+		return errNoGrant // a loan has no rule
+	}
 	b, err := s.openGrant(ctx, r)
 	if err != nil {
 		return err
@@ -380,16 +448,26 @@ func (s *Service) Accept(ctx context.Context, id kernel.GrantID) error {
 	})
 }
 
-// Withdraw ends a grant at once, on every process. Doing it twice is harmless.
+// Withdraw ends a grant at once, on every process. A frozen copy that no decision
+// kept goes with it. Doing it twice is harmless.
 func (s *Service) Withdraw(ctx context.Context, id kernel.GrantID) error {
 	p, err := s.Own(ctx)
 	if err != nil {
 		return err
 	}
-	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		_, _, err := once.Do(ctx, tx, func() (string, error) { return string(id), withdrawGrant(ctx, tx, p.Owner(), id) })
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		_, _, err := once.Do(ctx, tx, func() (string, error) {
+			if err := withdrawGrant(ctx, tx, p.Owner(), id); err != nil {
+				return "", err
+			}
+			return string(id), dropFrozen(ctx, tx, p.Owner(), id)
+		})
 		return err
 	})
+	if err != nil {
+		return err
+	}
+	return s.bury(ctx, p.Owner())
 }
 
 func shownFields(f Face) []string {

@@ -114,7 +114,7 @@ func (s *Service) showGrant(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := frame(ctx, g.FaceName, "")
+	page := frame(ctx, nameOf(ctx, g), "")
 	page.Up = web.Link{Path: "/portillon"}
 	return web.Render(w, r, http.StatusOK, web.Layout(page, grantPage(g, s.DB.Now())))
 }
@@ -156,7 +156,7 @@ func (s *Service) takeReceipt(w http.ResponseWriter, r *http.Request) error {
 
 // ticket is a grant as its owner sees it.
 func ticket(ctx context.Context, g Grant, now time.Time) web.Ticket {
-	t := web.Ticket{ID: string(g.ID), Title: g.FaceName, Purpose: g.Purpose}
+	t := web.Ticket{ID: string(g.ID), Title: nameOf(ctx, g), Purpose: g.Purpose}
 	switch {
 	case g.To.Link:
 		t.Icon, t.Via = "link", i18n.T(ctx, "gate.ticket.link")
@@ -168,7 +168,7 @@ func ticket(ctx context.Context, g Grant, now time.Time) web.Ticket {
 	t.Opened = i18n.T(ctx, "gate.ticket.opened", "day", i18n.Day(ctx, g.Made))
 	t.Looks = i18n.N(ctx, "gate.ticket.looks", int(g.Looks))
 	if g.Open(now) {
-		t.Note = i18n.N(ctx, "gate.ticket.shows", g.Matched)
+		t.Note = shows(ctx, g)
 		t.Ends = i18n.T(ctx, "gate.ticket.ends", "day", i18n.FullDay(ctx, g.Until))
 		t.Left = i18n.N(ctx, "gate.ticket.left", daysLeft(ctx, now, g.Until))
 		t.Action = withdrawForm(g)
@@ -180,6 +180,54 @@ func ticket(ctx context.Context, g Grant, now time.Time) web.Ticket {
 	}
 	t.Action = receiptLink(g)
 	return t
+}
+
+// linkHelp says what a link lets do.
+func linkHelp(ctx context.Context, g Grant) string {
+	if g.Room == "" {
+		return i18n.T(ctx, "gate.link.help")
+	}
+	return i18n.T(ctx, "gate.loan.link.help")
+}
+
+// nameOf is what a grant is called: the face it shows, or what a room does with a loan.
+func nameOf(ctx context.Context, g Grant) string {
+	if g.Room == "" {
+		return g.FaceName
+	}
+	return i18n.T(ctx, "gate.loan.title", "room", roomName(ctx, g.Room))
+}
+
+// roomName is what a room does with what is lent to it.
+func roomName(ctx context.Context, room string) string {
+	if key := "gate.loan.room." + room; i18n.Has(ctx, key) {
+		return i18n.T(ctx, key)
+	}
+	return i18n.T(ctx, "gate.loan.elsewhere")
+}
+
+// shows says in one line what a grant lets see.
+func shows(ctx context.Context, g Grant) string {
+	if g.Room == "" {
+		return i18n.N(ctx, "gate.ticket.shows", g.Matched)
+	}
+	parts := []string{i18n.T(ctx, "gate.loan.nothing")}
+	if len(g.Lent) > 0 {
+		parts[0] = i18n.T(ctx, "gate.loan.lends", "titles", i18n.List(ctx, g.Lent...))
+		if g.Files {
+			parts = append(parts, i18n.T(ctx, "gate.loan.files"))
+		}
+	}
+	if g.Answers > 0 {
+		parts = append(parts, i18n.N(ctx, "gate.loan.awaits", g.Answers))
+	}
+	if g.Frozen {
+		parts = append(parts, i18n.T(ctx, "gate.loan.frozen"))
+	}
+	if g.Kept {
+		parts = append(parts, i18n.T(ctx, "gate.loan.kept"))
+	}
+	return strings.Join(parts, " ")
 }
 
 // daysLeft counts calendar days in the reader's zone.

@@ -14,7 +14,7 @@ import (
 type Line struct {
 	ID          string
 	Grant       kernel.GrantID // empty for the operator
-	What        string         // "face", "piece", "refused", or an Act
+	What        string         // "face", "piece", "loan", "loan_file", "deposit", "kept", "refused", or an Act
 	Who         string         // "link", "operator" or the id of a person
 	Name        string         // of the person; empty if she has left
 	First, Last time.Time
@@ -94,7 +94,7 @@ func scanLooked(rows *sql.Rows) (l looked, err error) { return l, rows.Scan(&l.g
 
 func looksOf(ctx context.Context, q db.Querier, owner kernel.PersonID) (map[kernel.GrantID]int64, error) {
 	rows, err := db.All(ctx, q, scanLooked, `
-		select grant_id, sum(count) from gate_journal where owner = $1 and what = 'face' group by grant_id`, owner)
+		select grant_id, sum(count) from gate_journal where owner = $1 and what in ('face', 'loan') group by grant_id`, owner)
 	if err != nil {
 		return nil, err
 	}

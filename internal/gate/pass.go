@@ -12,6 +12,7 @@ import (
 type Credential struct {
 	Cookie string // the session's token
 	Bearer string // an API token
+	Guest  string // the token of a guest's own page
 }
 
 // Sessions says whose a credential is. Another context provides it; it reads the
@@ -28,7 +29,9 @@ type Pass struct{ p *pass }
 type pass struct {
 	ctx   context.Context // the request the pass dies with
 	owner kernel.PersonID
-	grant *opened // nil for the owner herself
+	hers  bool        // it is the owner's own
+	grant *opened     // a face that is shown, or items that are lent
+	kept  *frozenCopy // a copy that stays with a circle, whatever became of the loan
 }
 
 // errOver says that a pass was kept beyond its request.
@@ -48,7 +51,7 @@ func (p Pass) own() (kernel.PersonID, error) {
 	if p.p.ctx.Err() != nil {
 		return "", errOver
 	}
-	if p.p.grant != nil {
+	if !p.p.hers {
 		return "", errNotOwner
 	}
 	return owner, nil
@@ -91,7 +94,7 @@ func (s *Service) Own(ctx context.Context) (Pass, error) {
 	if !ok || a.person == "" || a.person != kernel.ActorFrom(ctx).Person {
 		return Pass{}, errSignIn
 	}
-	return Pass{&pass{ctx: ctx, owner: a.person}}, nil
+	return Pass{&pass{ctx: ctx, owner: a.person, hers: true}}, nil
 }
 
 // Operator lets the command line act on person's musette: import, export, erase.
@@ -131,5 +134,9 @@ const (
 const (
 	whatFace    = "face"
 	whatPiece   = "piece"
-	whatRefused = "refused" // a link that is over was tried: nothing was seen
+	whatLoan    = "loan"      // a request that borrowed
+	whatFile    = "loan_file" // a file that was lent
+	whatDeposit = "deposit"   // an answer was left in her musette
+	whatKept    = "kept"      // a frozen copy was kept with a decision
+	whatRefused = "refused"   // a link that is over was tried: nothing was seen
 )

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"errors"
 	"io"
+	"strings"
 	"time"
 
 	"digiwork/internal/kernel"
@@ -83,6 +84,7 @@ func (s *Service) Admit(ctx context.Context, tx *db.Tx, person kernel.PersonID) 
 type Left struct {
 	Items  int64
 	Grants int64
+	Copies int64 // kept with a decision: they stay with their circles
 }
 
 // Leave removes what the gate holds of a person: items, history, files, grants,
@@ -98,6 +100,9 @@ func (s *Service) Leave(ctx context.Context, tx *db.Tx, person kernel.PersonID) 
 		return left, err
 	}
 	left.Items = o.items
+	if left.Copies, err = leaveFrozen(ctx, tx, person); err != nil {
+		return left, err
+	}
 	if left.Grants, err = deleteOwner(ctx, tx, person); err != nil {
 		return left, err
 	}
@@ -105,17 +110,22 @@ func (s *Service) Leave(ctx context.Context, tx *db.Tx, person kernel.PersonID) 
 	return left, nil
 }
 
-// Forget destroys her data key: the last step of an erasure.
+// Forget destroys her data key, and those of her copies that no decision kept: the
+// last step of an erasure.
 func (s *Service) Forget(ctx context.Context, person kernel.PersonID) error {
 	s.kept.forget(person)
+	if err := s.bury(ctx, person); err != nil {
+		return err
+	}
 	return s.Keys.Destroy(ctx, string(person))
 }
 
 // Sweep does the gate's housekeeping: what is in memory for too long, files that
-// waited for a confirmation that never came, chunks nobody owns.
+// waited for a confirmation that never came, chunks nobody owns, copies whose loan
+// ended before a decision.
 func (s *Service) Sweep(ctx context.Context) error {
 	s.kept.sweep(time.Now())
-	return s.sweepBlobs(ctx)
+	return errors.Join(s.sweepBlobs(ctx), s.sweepFrozen(ctx))
 }
 
 // Used says how much a person keeps, and how much she may.
@@ -128,8 +138,12 @@ func (s *Service) Used(ctx context.Context, p Pass) (items, bytes int64, most Li
 	return o.items, o.bytes, s.limits(), err
 }
 
-// Known reports whether a vault exists for owner: what keys.Sweep asks.
+// Known reports whether there is a vault, or a frozen copy, for the owner of a key:
+// what keys.Sweep asks.
 func (s *Service) Known(ctx context.Context, owner string) (bool, error) {
+	if strings.HasPrefix(owner, "frozen/") {
+		return s.knownFrozen(ctx, owner)
+	}
 	_, err := ownerRow(ctx, s.DB.Read(), kernel.PersonID(owner))
 	if errors.Is(err, errNoVault) {
 		return false, nil

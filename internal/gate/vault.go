@@ -129,6 +129,7 @@ type Sealed struct {
 	item   Item
 	sealed []byte
 	made   time.Time // kept when an archive brings it back; zero otherwise
+	answer *opened   // the loan it answers; nil when the owner writes herself
 }
 
 // ID is the id of the item.
@@ -142,6 +143,10 @@ func (s *Service) Seal(ctx context.Context, p Pass, it Item) (Sealed, error) {
 	if err != nil {
 		return Sealed{}, err
 	}
+	return s.seal(ctx, owner, it)
+}
+
+func (s *Service) seal(ctx context.Context, owner kernel.PersonID, it Item) (Sealed, error) {
 	key, err := s.key(ctx, owner)
 	if err != nil {
 		return Sealed{}, err
@@ -201,6 +206,9 @@ func (s *Service) key(ctx context.Context, owner kernel.PersonID) (*seal.DataKey
 // Conflict if another version is there, TooMany beyond the person's quota, Gone
 // if she has left.
 func (s *Service) Put(ctx context.Context, tx *db.Tx, sealed Sealed) (Item, error) {
+	if sealed.answer != nil {
+		return s.putAnswer(ctx, tx, sealed)
+	}
 	it, owner := sealed.item, sealed.owner
 	it.UpdatedAt, it.CreatedAt = tx.Now, tx.Now
 	if !sealed.made.IsZero() {

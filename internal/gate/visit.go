@@ -18,6 +18,7 @@ type opened struct {
 	record grantRecord
 	body   grantBody
 	who    string // for the journal
+	name   string // of the owner, for who borrows
 }
 
 // Shown is a face as its recipient sees it. It holds nothing that depends on the
@@ -78,12 +79,17 @@ func (s *Service) ByLink(ctx context.Context, token string) (Pass, error) {
 	if err != nil {
 		return Pass{}, err
 	}
-	if len(rows) == 0 {
+	if len(rows) == 0 || rows[0].room != "" {
 		return Pass{}, ErrNever
 	}
-	p, err := s.passFor(ctx, rows[0], whoLink)
+	return s.passByLink(ctx, rows[0])
+}
+
+// passByLink is the pass of who holds a link; trying one that is over is noted.
+func (s *Service) passByLink(ctx context.Context, r grantRecord) (Pass, error) {
+	p, err := s.passFor(ctx, r, whoLink)
 	if errors.Is(err, ErrEnded) {
-		return Pass{}, errors.Join(err, s.refuse(ctx, rows[0]))
+		return Pass{}, errors.Join(err, s.refuse(ctx, r))
 	}
 	return p, err
 }
@@ -104,7 +110,7 @@ func (s *Service) ByGrant(ctx context.Context, id kernel.GrantID) (Pass, error) 
 		return Pass{}, err
 	}
 	for _, r := range rows {
-		if r.id == id {
+		if r.id == id && r.room == "" {
 			return s.passFor(ctx, r, string(kernel.ActorFrom(ctx).Person))
 		}
 	}
@@ -132,6 +138,10 @@ func (s *Service) doors(ctx context.Context) ([]grantRecord, error) {
 		}
 		for _, r := range rows {
 			if r.owner == me.Owner() {
+				continue
+			}
+			if r.room != "" {
+				all = append(all, r) // lent to whoever sits there: a jury has no candidate among its members
 				continue
 			}
 			// A circle sees only what its present members show it.
@@ -186,7 +196,7 @@ func (s *Service) ShownToMe(ctx context.Context) ([]Received, error) {
 	now, all := s.DB.Now(), []Received{}
 	var owners []kernel.PersonID
 	for _, r := range rows {
-		if stillOpen(r, now) != nil {
+		if r.room != "" || stillOpen(r, now) != nil {
 			continue
 		}
 		b, err := s.openGrant(ctx, r)
@@ -225,28 +235,37 @@ func (s *Service) record(ctx context.Context, g *opened, what string) error {
 	})
 }
 
+// face is the grant of a pass that shows a face.
+func (p Pass) face() (*opened, error) {
+	p.Owner() // panics on a pass nobody gave
+	if p.p.grant == nil || p.p.grant.record.room != "" || p.p.ctx.Err() != nil {
+		return nil, errOver
+	}
+	return p.p.grant, nil
+}
+
 // Show gives the face a grant's pass opens; the visit is in the journal before.
 func (s *Service) Show(ctx context.Context, p Pass) (Shown, error) {
-	p.Owner() // panics on a pass nobody gave
-	if p.p.grant == nil || p.p.ctx.Err() != nil {
-		return Shown{}, errOver
-	}
-	shown, err := s.shown(ctx, p.p.owner, p.p.grant.record, p.p.grant.body)
+	g, err := p.face()
 	if err != nil {
 		return Shown{}, err
 	}
-	return shown, s.record(ctx, p.p.grant, whatFace)
+	shown, err := s.shown(ctx, g.record.owner, g.record, g.body)
+	if err != nil {
+		return Shown{}, err
+	}
+	return shown, s.record(ctx, g, whatFace)
 }
 
 // Piece opens a piece of evidence a face shows, by the id made for the grant; the
 // visit is in the journal before. original says that the owner ticked to send the
 // file as it is; otherwise the caller sends it again without metadata.
 func (s *Service) Piece(ctx context.Context, p Pass, id string) (r *BlobReader, original bool, err error) {
-	p.Owner() // panics on a pass nobody gave
-	if p.p.grant == nil || p.p.ctx.Err() != nil {
-		return nil, false, errOver
+	g, err := p.face()
+	if err != nil {
+		return nil, false, err
 	}
-	shown, err := s.shown(ctx, p.p.owner, p.p.grant.record, p.p.grant.body)
+	shown, err := s.shown(ctx, g.record.owner, g.record, g.body)
 	if err != nil {
 		return nil, false, err
 	}
@@ -255,10 +274,10 @@ func (s *Service) Piece(ctx context.Context, p Pass, id string) (r *BlobReader, 
 			if pc.ID != id || pc.blob == nil {
 				continue
 			}
-			if err := s.record(ctx, p.p.grant, whatPiece); err != nil {
+			if err := s.record(ctx, g, whatPiece); err != nil {
 				return nil, false, err
 			}
-			r, err := s.blob(ctx, p.p.owner, *pc.blob)
+			r, err := s.blob(ctx, g.record.owner, *pc.blob)
 			return r, pc.original, err
 		}
 	}

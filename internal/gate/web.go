@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"digiwork/internal/kernel"
@@ -79,15 +80,15 @@ func (s *Service) showGate(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v.Lines = said(lines, grants)
+	v.Lines = said(ctx, lines, grants)
 	return web.Render(w, r, http.StatusOK, web.Layout(frame(ctx, i18n.T(ctx, "gate.title"), i18n.T(ctx, "gate.lede")), gatePage(v)))
 }
 
 // said puts the journal into sentences.
-func said(lines []Line, grants []Grant) []web.Line {
+func said(ctx context.Context, lines []Line, grants []Grant) []web.Line {
 	names := map[kernel.GrantID]string{}
 	for _, g := range grants {
-		names[g.ID] = g.FaceName
+		names[g.ID] = nameOf(ctx, g)
 	}
 	var all []web.Line
 	for _, l := range lines {
@@ -107,7 +108,7 @@ func (s *Service) showJournal(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page := frame(ctx, i18n.T(ctx, "gate.journal.title"), i18n.T(ctx, "gate.journal.lede"))
-	return web.Render(w, r, http.StatusOK, web.Layout(page, journalPage(said(lines, grants), next)))
+	return web.Render(w, r, http.StatusOK, web.Layout(page, journalPage(said(ctx, lines, grants), next)))
 }
 
 // takeJournal gives the whole journal as a file, written line by line.
@@ -154,7 +155,7 @@ func (s *Service) WriteGrants(ctx context.Context, out *csv.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := out.Write([]string{"id", "face", "to", "purpose", "made_at", "until", "withdrawn_at", "looks"}); err != nil {
+	if err := out.Write([]string{"id", "face", "to", "purpose", "made_at", "until", "withdrawn_at", "looks", "room", "lent"}); err != nil {
 		return err
 	}
 	for _, g := range grants {
@@ -165,7 +166,7 @@ func (s *Service) WriteGrants(ctx context.Context, out *csv.Writer) error {
 		if !g.Withdrawn.IsZero() {
 			withdrawn = g.Withdrawn.Format(time.RFC3339)
 		}
-		row := []string{string(g.ID), cell(g.FaceName), cell(to), cell(g.Purpose), g.Made.Format(time.RFC3339), g.Until.Format(time.RFC3339), withdrawn, strconv.FormatInt(g.Looks, 10)}
+		row := []string{string(g.ID), cell(g.FaceName), cell(to), cell(g.Purpose), g.Made.Format(time.RFC3339), g.Until.Format(time.RFC3339), withdrawn, strconv.FormatInt(g.Looks, 10), g.Room, cell(strings.Join(g.Lent, "; "))}
 		if err := out.Write(row); err != nil {
 			return err
 		}
