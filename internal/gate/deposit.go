@@ -16,7 +16,8 @@ var (
 )
 
 // SealDeposit prepares an answer: a new item for the owner's musette, in the loan's
-// room, attested by whoever borrowed. Its links name items by the ids made for the
+// room, attested by whoever borrowed, unless the room says that nothing vouches for who
+// that is: then it is Declared. Its links name items by the ids made for the
 // loan; the owner finds her own there. Put counts it and writes the journal's line.
 //
 // Gone when no answer is awaited any more; Invalid for a link to what is not lent.
@@ -40,7 +41,9 @@ func (s *Service) SealDeposit(ctx context.Context, p Pass, it Item) (Sealed, err
 	}
 	it.Room = g.record.room
 	it.View.Blob = nil // a reference would name a file of hers
-	it.View.Provenance.Source, it.View.Provenance.At = Attested, s.DB.Now()
+	if it.View.Provenance.At = s.DB.Now(); it.View.Provenance.Source != Declared {
+		it.View.Provenance.Source = Attested
+	}
 	sealed, err := s.seal(ctx, g.record.owner, it)
 	sealed.answer = g
 	return sealed, err

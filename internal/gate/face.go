@@ -44,6 +44,7 @@ type Shows struct {
 	Activities Choice          `json:"activities" cbor:"2,keyasint"`
 	Pieces     []kernel.ItemID `json:"pieces,omitempty" cbor:"3,keyasint,omitempty"`    // shown again without metadata
 	Originals  []kernel.ItemID `json:"originals,omitempty" cbor:"4,keyasint,omitempty"` // of pieces, sent byte for byte
+	Items      []kernel.ItemID `json:"items,omitempty" cbor:"5,keyasint,omitempty"`     // of other rooms: competences, credentials
 }
 
 // Choice is either a list of items or a rule.
@@ -118,7 +119,7 @@ func (f *Face) check() error {
 			return errFaceField
 		}
 	}
-	if len(f.Shows.Activities.IDs) > choiceMost || len(f.Hides) > choiceMost || len(f.Shows.Pieces) > choiceMost {
+	if len(f.Shows.Activities.IDs) > choiceMost || len(f.Hides) > choiceMost || len(f.Shows.Pieces) > choiceMost || len(f.Shows.Items) > choiceMost {
 		return errFaceMany.With("max", choiceMost)
 	}
 	if r := f.Shows.Activities.Rule; r != nil {
@@ -187,7 +188,7 @@ func (f Face) picks(m *musette) []*Item {
 			}
 		}
 	}
-	for _, id := range f.Shows.Activities.IDs {
+	for _, id := range slices.Concat(f.Shows.Activities.IDs, f.Shows.Items) {
 		if it, ok := m.item(id); ok && it.Room != room && !it.View.Never && !hidden(id) {
 			all = append(all, it)
 		}
@@ -279,7 +280,7 @@ func (s *Service) allShareable(ctx context.Context, p Pass, f Face) error {
 	if err != nil {
 		return err
 	}
-	for _, ids := range [][]kernel.ItemID{f.Shows.Activities.IDs, f.Shows.Pieces, f.Shows.Originals} {
+	for _, ids := range [][]kernel.ItemID{f.Shows.Activities.IDs, f.Shows.Items, f.Shows.Pieces, f.Shows.Originals} {
 		for _, id := range ids {
 			if it, ok := m.item(id); !ok || it.View.Never || it.Room == room {
 				return errFaceItem

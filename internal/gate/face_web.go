@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -115,7 +116,7 @@ func shareable(m *musette) (items, pieces []Item) {
 		}
 		for _, it := range all {
 			switch {
-			case it.View.Never:
+			case it.View.Never, it.View.Kind == "": // without a kind it serves its own room alone
 			case it.View.Kind == "piece":
 				pieces = append(pieces, it)
 			default:
@@ -206,8 +207,13 @@ func readFace(form url.Values, id kernel.ItemID) (faceForm, error) {
 			f.Hides = append(f.Hides, field)
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(form)) {
+		if strings.HasPrefix(name, otherField) {
+			f.Shows.Items = append(f.Shows.Items, itemIDs(form[name])...)
+		}
+	}
 	if !ff.ByRule {
-		f.Shows.Activities.IDs = itemIDs(append(form["item"], form["other"]...))
+		f.Shows.Activities.IDs = itemIDs(form["item"])
 		return ff, nil
 	}
 	rule := &Rule{Kinds: form["kind"]}

@@ -687,3 +687,42 @@ func TestEveryReadOfAnothersContentIsInTheJournal(t *testing.T) {
 		}
 	})
 }
+
+// A face shows what other rooms keep, chosen by name, also beside a rule; what may
+// never be shared stays out, whoever asks.
+func TestAFaceShowsItemsOfOtherRooms(t *testing.T) {
+	each(t, func(t *testing.T, h *house.House) {
+		ada := h.As(t, "ada")
+		keep(t, h, ada, job("A", "2021"))
+		badge := keep(t, h, ada, gate.Item{Room: "badge", View: gate.View{Kind: "credential", Title: "Comptable", Provenance: gate.Provenance{Source: gate.Attested, By: "CPA"}}})
+		keep(t, h, ada, gate.Item{Room: "badge", View: gate.View{Kind: "credential", Title: "Autre"}})
+		word := keep(t, h, ada, gate.Item{Room: "peer", View: gate.View{Kind: "recommendation", Title: "Jamais", Never: true}})
+		rule := gate.Choice{Rule: &gate.Rule{Kinds: []string{"job"}}}
+		if _, err := h.Gate.SaveFace(ada, gate.Face{Name: "x", Language: "fr", Shows: gate.Shows{Items: []kernel.ItemID{word.ID}}}); kernel.KindOf(err) != kernel.Invalid {
+			t.Errorf("an item that is never shared: %v", err)
+		}
+		f, err := h.Gate.SaveFace(ada, gate.Face{Name: "x", Language: "fr", Shows: gate.Shows{Activities: rule}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		g, err := h.Gate.Grant(ada, gate.Ask{Face: f.ID, To: gate.To{Link: true}, Purpose: "x", Until: h.DB.Now().AddDate(0, 0, 7).Format(time.DateOnly)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Shows.Items = []kernel.ItemID{badge.ID}
+		if _, err := h.Gate.SaveFace(ada, f); err != nil {
+			t.Fatal(err)
+		}
+		p, err := h.Gate.ByLink(h.As(t, ""), token(g))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := h.Gate.Show(h.As(t, ""), p)
+		if err != nil || len(s.Items) != 2 || s.Items[1].Title != "Comptable" || s.Items[1].By != "CPA" || s.Items[0].By != "" {
+			t.Errorf("%+v, %v", s.Items, err)
+		}
+		if g, err := h.Gate.GrantByID(ada, g.ID); err != nil || g.Waiting != 0 || g.Matched != 2 {
+			t.Errorf("%+v, %v", g, err)
+		}
+	})
+}

@@ -387,19 +387,20 @@ func (s *Service) grantOf(ctx context.Context, r grantRecord, m *musette) (Grant
 		return Grant{}, err
 	}
 	g.FaceName = f.Name
-	shown, waiting := split(f.picks(m), b)
+	shown, waiting := f.split(m, b)
 	g.Matched, g.Waiting = len(shown), waiting
 	return g, nil
 }
 
 // split separates what a grant shows from what has matched its rule since and
-// waits for the owner.
-func split(picked []*Item, b grantBody) (shown []*Item, waiting int) {
+// waits for the owner. What she chose by name does not wait.
+func (f Face) split(m *musette, b grantBody) (shown []*Item, waiting int) {
+	picked := f.picks(m)
 	if !b.Ruled {
 		return picked, 0
 	}
 	for _, it := range picked {
-		if slices.Contains(b.Matched, it.ID) {
+		if slices.Contains(b.Matched, it.ID) || slices.Contains(f.Shows.Items, it.ID) {
 			shown = append(shown, it)
 		} else {
 			waiting++

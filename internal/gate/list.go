@@ -62,7 +62,7 @@ func (s *Service) all(ctx context.Context, owner kernel.PersonID) (*musette, err
 	}
 	now := time.Now()
 	if m := s.kept.get(owner, o.revision, now); m != nil {
-		return m, nil
+		return s.standing(ctx, m)
 	}
 	rows, err := itemRows(ctx, s.DB.Read(), owner)
 	if err != nil {
@@ -84,7 +84,7 @@ func (s *Service) all(ctx context.Context, owner kernel.PersonID) (*musette, err
 		m.bytes += 2*len(rows[i].sealed) + 512
 	}
 	s.kept.put(m)
-	return m, nil
+	return s.standing(ctx, m)
 }
 
 // openTogether is how many rows make it worth opening them on several processors.

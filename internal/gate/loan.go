@@ -370,7 +370,7 @@ func lentView(it *Item, files bool, ids map[kernel.ItemID]kernel.ItemID) View {
 	out := View{
 		Kind: si.Kind, Title: si.Title, Start: v.Start, End: v.End, Organisation: si.Organisation, Place: si.Place,
 		WithWhom: si.WithWhom, Purpose: si.Purpose, Status: si.Status, Text: si.Text, Paid: si.Paid, Hours: si.Hours,
-		Tags: slices.Clone(si.Tags), Provenance: Provenance{Source: si.Source},
+		Tags: slices.Clone(si.Tags), Provenance: Provenance{Source: si.Source, By: si.By},
 	}
 	for _, id := range v.Links {
 		if other, ok := ids[id]; ok {

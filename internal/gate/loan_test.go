@@ -284,7 +284,7 @@ func TestAnswersAreCountedAndAttested(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		forged := gate.View{Kind: "recommendation", Title: "Elle tient parole", Links: ids(lent...), Provenance: gate.Provenance{Source: gate.Declared, By: "Bruno"}, Blob: &gate.Blob{Ref: "x"}}
+		forged := gate.View{Kind: "recommendation", Title: "Elle tient parole", Links: ids(lent...), Provenance: gate.Provenance{Source: gate.Imported, By: "Bruno"}, Blob: &gate.Blob{Ref: "x"}}
 		if err := deposit(h, ctx, p, gate.Item{Room: "musette", View: forged, Body: []byte("words")}); err != nil {
 			t.Fatal(err)
 		}

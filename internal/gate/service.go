@@ -55,6 +55,9 @@ type Service struct {
 	BaseURL  string // how links begin, without a slash at the end
 	Limits   Limits // zero means DefaultLimits
 
+	// Fallen says, by room, what was taken back by who left it there; nil for none.
+	Fallen map[string]Fallen
+
 	// Plain makes an image again without metadata, or fails for what is no image.
 	Plain func(ctx context.Context, r io.Reader) (raw []byte, media string, err error)
 

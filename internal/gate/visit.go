@@ -56,6 +56,7 @@ type ShownItem struct {
 	Text         string       `json:"narrative,omitempty"`
 	Tags         []string     `json:"tags,omitempty"`
 	Source       string       `json:"provenance"`
+	By           string       `json:"attested_by,omitempty"`
 	Pieces       []ShownPiece `json:"pieces,omitempty"`
 
 	item *Item
@@ -313,7 +314,7 @@ func (s *Service) shown(ctx context.Context, owner kernel.PersonID, r grantRecor
 	if err != nil {
 		return Shown{}, err
 	}
-	picked, _ := split(f.picks(m), b)
+	picked, _ := f.split(m, b)
 	shown, err := s.arrange(ctx, owner, m, f, picked, r.id)
 	shown.Grant, shown.Purpose, shown.Until = r.id, b.Purpose, r.until.Time
 	return shown, err
@@ -378,6 +379,9 @@ func (f Face) show(it *Item) ShownItem {
 	}
 	if !hidden("tags") {
 		si.Tags = v.Tags
+	}
+	if v.Provenance.Source == Attested {
+		si.By = v.Provenance.By
 	}
 	return si
 }
