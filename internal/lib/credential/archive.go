@@ -25,6 +25,17 @@ func Needs(input []byte) []string {
 	if !v.read(input) {
 		return nil
 	}
+	return v.allNeeds()
+}
+
+// NeedsObject is Needs for a credential or presentation decoded strictly (ijson).
+func NeedsObject(doc map[string]any) []string {
+	v := start(Options{})
+	v.take(doc)
+	return v.allNeeds()
+}
+
+func (v *verification) allNeeds() []string {
 	var all []string
 	v.needs(0, &all)
 	slices.Sort(all)
