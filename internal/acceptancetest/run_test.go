@@ -3,6 +3,7 @@ package acceptancetest
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -167,6 +168,16 @@ func (s *server) call(method, path, token string, body any, headers ...string) (
 }
 
 func (s *server) try(method, path, token string, body any, headers ...string) (int, string, error) {
+	s.t.Helper()
+	resp, text, err := s.ask(s.t.Context(), method, path, token, body, headers...)
+	if err != nil {
+		return 0, "", err
+	}
+	return resp.StatusCode, text, nil
+}
+
+// ask makes a request whose answer is read whole.
+func (s *server) ask(ctx context.Context, method, path, token string, body any, headers ...string) (*http.Response, string, error) {
 	var in io.Reader
 	switch b := body.(type) {
 	case nil:
@@ -177,13 +188,13 @@ func (s *server) try(method, path, token string, body any, headers ...string) (i
 	default:
 		raw, err := json.Marshal(b)
 		if err != nil {
-			return 0, "", err
+			return nil, "", err
 		}
 		in = bytes.NewReader(raw)
 	}
-	r, err := http.NewRequestWithContext(s.t.Context(), method, s.URL+path, in)
+	r, err := http.NewRequestWithContext(ctx, method, s.URL+path, in)
 	if err != nil {
-		return 0, "", err
+		return nil, "", err
 	}
 	if in != nil {
 		r.Header.Set("Content-Type", "application/json")
@@ -196,11 +207,11 @@ func (s *server) try(method, path, token string, body any, headers ...string) (i
 	}
 	resp, err := client.Do(r)
 	if err != nil {
-		return 0, "", err
+		return nil, "", err
 	}
 	defer resp.Body.Close() //nolint:errcheck // read whole
 	raw, err := io.ReadAll(resp.Body)
-	return resp.StatusCode, string(raw), err
+	return resp, string(raw), err
 }
 
 // must makes a request that must answer with code, and reads its JSON into v if not nil.

@@ -3,10 +3,10 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -71,6 +71,7 @@ type App struct {
 	demo  bool
 	place place
 
+	closed []string // parts whose tables wait for digiwork migrate
 	parts  []joined
 	frame  *web.Site
 	meters atomic.Pointer[meters]
@@ -155,10 +156,13 @@ func New(ctx context.Context, p place, o options) (a *App, err error) {
 	if a.DB, err = db.Open(ctx, p.database, db.Content); err != nil {
 		return a, err
 	}
-	if err := upgrade(ctx, a.DB, o.migrate, steps()); err != nil {
+	if a.closed, err = upgrade(ctx, a.DB, o.migrate, steps()); err != nil {
 		return a, err
 	}
-	if err := upgrade(ctx, a.KeysDB, o.migrate, keySteps()); err != nil {
+	if _, err := upgrade(ctx, a.KeysDB, o.migrate, keySteps()); err != nil {
+		return a, err
+	}
+	if err := a.resumeClock(ctx); err != nil {
 		return a, err
 	}
 	keys, made, err := seal.Open(ctx, a.KeysDB, p.key)
@@ -170,22 +174,6 @@ func New(ctx context.Context, p place, o options) (a *App, err error) {
 	}
 	a.join(o)
 	return a, nil
-}
-
-// upgrade makes the tables of a new database, and upgrades a SQLite file after a
-// copy beside it. A PostgreSQL database that people use is upgraded on demand only.
-func upgrade(ctx context.Context, d *db.DB, allowed bool, steps []db.Steps) error {
-	fresh, behind, err := d.State(ctx, steps...)
-	switch {
-	case err != nil:
-		return err
-	case behind && !fresh && !allowed && d.Dialect == db.Postgres:
-		return fmt.Errorf("%s: %w", d.Where, db.ErrBehind)
-	case !behind:
-		return nil
-	}
-	_, err = d.Migrate(ctx, steps...)
-	return err
 }
 
 // join gives each context what it asks of the others.
@@ -201,7 +189,11 @@ func (a *App) join(o options) {
 		Faces: "/portillon/faces", Grants: "/portillon", Import: "/musette/import", Export: "/musette/export", Account: "/account",
 	}}
 	for _, p := range parts {
-		a.parts = append(a.parts, p.join(a, o))
+		j := p.join(a, o)
+		if slices.Contains(a.closed, p.name) {
+			j = joined{}
+		}
+		a.parts = append(a.parts, j)
 	}
 	a.Account.Leavers, a.Account.Inviters = a.leavers(), []account.Inviter{a.Circle}
 	a.joinInstance(o)

@@ -31,8 +31,8 @@ func demoOnly(ctx context.Context, p place) (err error) {
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
 	people := db.Steps{Context: "account", Files: account.Migrations}
-	fresh, _, err := d.State(ctx, people)
-	if err != nil || fresh {
+	now, err := d.Standing(ctx, people)
+	if err != nil || now.Fresh {
 		return err
 	}
 	others, err := db.One(ctx, d.Read(), db.Scan[int], `select count(*) from account_person where not demo`)

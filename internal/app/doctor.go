@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -124,15 +125,19 @@ func (x *examination) database(ctx context.Context, p place, half db.Half, name 
 		x.note(name, err)
 		return nil
 	}
-	fresh, behind, err := d.State(ctx, steps...)
+	now, err := d.Standing(ctx, steps...)
 	switch {
 	case err != nil:
-	case fresh:
+	case now.Fresh:
 		err = errors.New("the database is empty; serve makes its tables")
-	case behind:
-		err = db.ErrBehind
+	case cannotServe(d, now) != nil:
+		err = cannotServe(d, now)
 	default:
 		err = d.Check(ctx)
+	}
+	if err == nil && now.Behind() {
+		x.advise(name, fmt.Errorf("%s: %s: %w", d.Where, strings.Join(slices.Concat(now.Older, now.Absent, now.TooOld), ", "), db.ErrBehind))
+		return d
 	}
 	x.note(name, err, "where", d.Where)
 	if err != nil {
@@ -194,19 +199,28 @@ func everyKey(ctx context.Context, k *seal.Keys, d *db.DB) error {
 	return nil
 }
 
+// clock compares the machine's clock with the last writing.
 func clock(ctx context.Context, d *db.DB) error {
-	last, err := db.One(ctx, d.Read(), db.Scan[string], `select coalesce(max(at), '') from once_key`)
+	last, err := lastWrite(ctx, d)
 	if err != nil {
 		return err
 	}
-	t, err := time.Parse(time.RFC3339, last)
-	if last == "" || err != nil {
-		return nil //nolint:nilerr // nothing was written lately: nothing to compare with
-	}
-	if behind := time.Until(t); behind > time.Minute {
-		return fmt.Errorf("the clock is %s behind the last write; set it right: ends of passes depend on it", behind.Round(time.Second))
+	if behind := time.Until(last); behind > time.Minute {
+		return errClockBehind(behind)
 	}
 	return nil
+}
+
+// lastWrite is when something was last written by a page or the API; zero if that
+// was long ago.
+func lastWrite(ctx context.Context, d *db.DB) (time.Time, error) {
+	last, err := db.One(ctx, d.Read(), db.Scan[db.Time], `select coalesce(max(at), '') from once_key`)
+	return last.Time, err
+}
+
+// errClockBehind says that the machine's clock went back.
+func errClockBehind(by time.Duration) error {
+	return fmt.Errorf("the machine's clock is %s behind the last writing; set it right. Until then time goes on from that writing, so that what has ended stays ended", by.Round(time.Second))
 }
 
 func recent(b backups) error {

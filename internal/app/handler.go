@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 
@@ -35,7 +36,7 @@ func (a *App) Site(o options, proxies ServeConfig) (*Site, error) {
 	}
 	a.frame = &web.Site{
 		Name: o.name, Keeper: o.keeper, Base: o.base, Demo: o.demo, Catalog: a.Messages, Log: a.Log, Proxies: networks,
-		Rooms: rooms(),
+		Rooms: a.rooms(),
 		Links: instance.Links(),
 		Start: "/musette", SignIn: "/sign-in", SignOut: "/sign-out", Account: "/account", KeepPref: a.Account.KeepPreference,
 		Observe: a.observe(),
@@ -70,13 +71,15 @@ func (a *App) Site(o options, proxies ServeConfig) (*Site, error) {
 }
 
 // rooms are those of the house that are open, in the order of the navigation.
-func rooms() []web.Room {
+func (a *App) rooms() []web.Room {
 	all := []web.Room{
 		{Code: "musette", Group: "self", Path: "/musette", Icon: "musette", NameKey: "web.room.musette"},
 		{Code: "portillon", Group: "self", Path: "/portillon", Icon: "gate", NameKey: "web.room.portillon"},
 	}
 	for _, p := range parts {
-		all = append(all, p.rooms...)
+		if !slices.Contains(a.closed, p.name) {
+			all = append(all, p.rooms...)
+		}
 	}
 	return append(all, web.Room{Code: "cercles", Group: "together", Path: "/circles", Icon: "people", NameKey: "web.room.cercles"})
 }

@@ -19,7 +19,7 @@ func (a *App) joinInstance(o options) {
 		engine = "PostgreSQL"
 	}
 	var about []instance.Room
-	for _, r := range rooms() {
+	for _, r := range a.rooms() {
 		about = append(about, instance.Room{Code: r.Code, Icon: r.Icon, Path: r.Path})
 	}
 	a.Instance = &instance.Service{

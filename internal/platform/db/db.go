@@ -45,11 +45,12 @@ type DB struct {
 	Dialect Dialect
 	Where   string // file path or address without password, for messages
 
-	half  Half
-	write *sql.DB
-	read  reader
-	queue *queue // SQLite only
-	now   func() time.Time
+	half   Half
+	write  *sql.DB
+	read   reader
+	queue  *queue // SQLite only
+	now    func() time.Time
+	steady *steady // behind now, unless a test gave another clock
 }
 
 // IsPostgres reports whether where is an address of PostgreSQL rather than a file.
@@ -96,7 +97,7 @@ func openSQLite(ctx context.Context, path string, half Half) (*DB, error) {
 		return nil, err
 	}
 	w.SetMaxOpenConns(2) // the writer's own, and one for migrations and checkpoints
-	d := &DB{Dialect: SQLite, Where: path, half: half, write: w, now: time.Now}
+	d := (&DB{Dialect: SQLite, Where: path, half: half, write: w}).wound()
 	if d.queue, err = newQueue(ctx, d); err != nil {
 		return nil, errors.Join(explain(err), w.Close())
 	}
@@ -126,6 +127,14 @@ func openPostgres(ctx context.Context, where string, half Half) (*DB, error) {
 		schema += "_keys"
 		q.Set("search_path", schema)
 	}
+	for name, patience := range map[string]string{
+		"connect_timeout": "5",    // seconds: a host that lost its power refuses nothing
+		"lock_timeout":    "5000", // milliseconds, as SQLite's busy_timeout
+	} {
+		if !q.Has(name) {
+			q.Set(name, patience)
+		}
+	}
 	u.RawQuery = q.Encode()
 	p, err := sql.Open("pgx", u.String())
 	if err != nil {
@@ -140,7 +149,7 @@ func openPostgres(ctx context.Context, where string, half Half) (*DB, error) {
 			return nil, errors.Join(explain(err), p.Close())
 		}
 	}
-	d := &DB{Dialect: Postgres, Where: u.Redacted(), half: half, write: p, now: time.Now}
+	d := (&DB{Dialect: Postgres, Where: u.Redacted(), half: half, write: p}).wound()
 	d.read.pool = p
 	return d, errors.Join(explain(p.PingContext(ctx)))
 }
@@ -174,7 +183,13 @@ func (d *DB) Read() Querier { return &d.read }
 func (d *DB) Now() time.Time { return d.now().UTC().Truncate(time.Millisecond) }
 
 // SetClock gives the database another clock, for tests of what time does.
-func (d *DB) SetClock(now func() time.Time) { d.now = now }
+func (d *DB) SetClock(now func() time.Time) { d.now, d.steady = now, nil }
+
+func (d *DB) wound() *DB {
+	d.steady = newSteady()
+	d.now = d.steady.now
+	return d
+}
 
 // reader is a pool whose statements are prepared once. Preparing costs SQLite
 // more than running; pgx keeps its own.

@@ -191,11 +191,11 @@ func (d *DB) tables(ctx context.Context, contexts []Steps) ([]string, error) {
 // ErrNotEmpty, ErrNewer or ErrDump before anything but empty tables is written;
 // a database that a broken dump left half full is not to be used.
 func (d *DB) Load(ctx context.Context, r io.Reader, contexts ...Steps) (rows int64, err error) {
-	fresh, _, err := d.State(ctx, contexts...)
+	now, err := d.Standing(ctx, contexts...)
 	if err != nil {
 		return 0, err
 	}
-	if !fresh {
+	if !now.Fresh {
 		return 0, d.wrap(ErrNotEmpty)
 	}
 	z, err := gzip.NewReader(bufio.NewReaderSize(r, 1<<20))

@@ -1,11 +1,14 @@
 package db
 
 import (
+	"database/sql/driver"
 	"embed"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
+	"syscall"
 	"time"
 
 	"digiwork/internal/kernel"
@@ -56,16 +59,29 @@ func explain(err error) error {
 			return errAway.Because(err)
 		case strings.HasPrefix(e.Code, "53"):
 			return errFull.Because(err)
+		case e.Code == "55P03", e.Code == "57014": // a lock that others keep
+			return errBusy.Because(err)
 		}
 		return err
 	}
 	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 		return errAway.Because(err)
 	}
-	if _, ok := errors.AsType[net.Error](err); ok {
+	if _, ok := errors.AsType[net.Error](err); ok || lostConnection(err) {
 		return errAway.Because(err)
 	}
 	return err
+}
+
+// lostConnection reports what the driver says when the server goes away in the middle
+// of something.
+func lostConnection(err error) bool {
+	for _, cut := range []error{driver.ErrBadConn, io.ErrUnexpectedEOF, io.EOF, net.ErrClosed, syscall.ECONNRESET, syscall.EPIPE} {
+		if errors.Is(err, cut) {
+			return true
+		}
+	}
+	return pgconn.SafeToRetry(err) // nothing was sent: the connection was closed before
 }
 
 // IsUnique reports a broken unique constraint on either engine.

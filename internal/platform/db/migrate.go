@@ -25,6 +25,7 @@ var ErrBehind = errors.New("the database waits for an upgrade: make a backup, th
 type Steps struct {
 	Context string
 	Files   fs.FS
+	Least   int64 // the step this program can work with; 0 is the last one
 }
 
 // Migrate brings the tables of each context up to date and says how many steps
@@ -68,26 +69,43 @@ func (d *DB) Migrate(ctx context.Context, contexts ...Steps) (int, error) {
 	return steps, nil
 }
 
-// State says how the tables stand: fresh when no context has any yet, behind when
-// some wait for a migration.
-func (d *DB) State(ctx context.Context, contexts ...Steps) (fresh, behind bool, err error) {
-	fresh = true
+// Standing says how the tables of several contexts stand.
+type Standing struct {
+	Fresh  bool     // no context has any table yet
+	Absent []string // contexts without a table
+	Older  []string // contexts that wait for an upgrade; this program works with them as they are
+	TooOld []string // contexts that this program cannot work with until they are upgraded
+}
+
+// Behind reports whether anything waits for an upgrade.
+func (s Standing) Behind() bool { return len(s.Absent)+len(s.Older)+len(s.TooOld) > 0 }
+
+// Standing compares the tables of contexts with what this program knows. It changes
+// nothing; ErrNewer when the program is the older of the two.
+func (d *DB) Standing(ctx context.Context, contexts ...Steps) (Standing, error) {
+	s := Standing{Fresh: true}
 	for _, c := range contexts {
 		p, err := d.provider(c)
 		if err != nil {
-			return false, false, d.wrap(err)
+			return s, d.wrap(err)
 		}
 		at, last, err := versions(ctx, p)
 		if err != nil {
-			return false, false, d.wrap(explain(err))
+			return s, d.wrap(explain(err))
 		}
-		if at > last {
-			return false, false, d.wrap(fmt.Errorf("%s is at step %d, this program knows %d: %w", c.Context, at, last, ErrNewer))
+		s.Fresh = s.Fresh && at == 0
+		switch {
+		case at > last:
+			return s, d.wrap(fmt.Errorf("%s is at step %d, this program knows %d: %w", c.Context, at, last, ErrNewer))
+		case at == 0:
+			s.Absent = append(s.Absent, c.Context)
+		case at < last && c.Least > 0 && at >= c.Least:
+			s.Older = append(s.Older, c.Context)
+		case at < last:
+			s.TooOld = append(s.TooOld, c.Context)
 		}
-		fresh = fresh && at == 0
-		behind = behind || at < last
 	}
-	return fresh, behind, nil
+	return s, nil
 }
 
 func versions(ctx context.Context, p *goose.Provider) (at, last int64, err error) {
