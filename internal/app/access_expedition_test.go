@@ -1,4 +1,57 @@
 package app
 
-// Who may what in expedition.
-func init() { decide(map[string]rule{}) }
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+)
+
+// Who may what in expedition. Ada's expedition belongs to her circle and is private:
+// bob, a member, reads it and leaves remarks.
+func init() {
+	makers["expedition"] = func(h *house, owner, _ *somebody, title string, of func(string) string) string {
+		return fmt.Sprint(h.must(owner, http.MethodPost, "/expeditions", "name="+url.QueryEscape(title)+"&lang=fr&visibility=private&circle="+of("circle"))["location"])
+	}
+	makers["axis"] = func(h *house, owner, _ *somebody, title string, of func(string) string) string {
+		return fmt.Sprint(h.must(owner, http.MethodPost, "/expeditions/"+of("expedition")+"/new/axis", "title="+url.QueryEscape(title))["location"])
+	}
+	reads, leads := gets{303, 404, 404, 200, 200}, gets{303, 404, 404, 403, 200}
+	speaks, edits := gets{401, 404, 404, 303, 303}, gets{401, 404, 404, 403, 303}
+	decide(map[string]rule{
+		"GET /expeditions":                                      {want: gets{200, 200, 200, 200, 200}},
+		"POST /expeditions":                                     {body: "name=X&lang=fr&visibility=private", want: gets{401, 303, 303, 303, 303}},
+		"GET /expeditions/join":                                 {want: gets{200, 200, 200, 200, 200}},
+		"POST /expeditions/join":                                {body: "code=NEVER222", want: gets{404, 404, 404, 404, 404}},
+		"GET /expeditions/{id}":                                 {of: "expedition", want: reads},
+		"GET /expeditions/{id}/settings":                        {of: "expedition", want: leads},
+		"POST /expeditions/{id}/settings":                       {of: "expedition", body: "name=Y&lang=fr&visibility=private&version=1", want: edits},
+		"POST /expeditions/{id}/partners":                       {of: "expedition", body: "circle={circle}", want: gets{401, 404, 404, 403, 422}},
+		"POST /expeditions/{id}/partners/{circle}/end":          {of: "expedition circle", want: edits},
+		"POST /expeditions/{id}/people/{person}/role":           {of: "expedition bob", body: "role=reader", want: edits},
+		"POST /expeditions/{id}/door":                           {of: "expedition", body: "open=1", want: edits},
+		"POST /expeditions/{id}/credit":                         {of: "expedition", body: "named=A", want: speaks},
+		"GET /expeditions/{id}/delete":                          {of: "expedition", want: leads},
+		"POST /expeditions/{id}/delete":                         {of: "expedition", want: edits},
+		"GET /expeditions/{id}/new/{kind}":                      {of: "expedition -axis", want: leads},
+		"POST /expeditions/{id}/new/{kind}":                     {of: "expedition -axis", body: "title=Z", want: edits},
+		"GET /expeditions/{id}/cards/{card}":                    {of: "expedition axis", want: reads},
+		"GET /expeditions/{id}/cards/{card}/edit":               {of: "expedition axis", want: leads},
+		"POST /expeditions/{id}/cards/{card}":                   {of: "expedition axis", body: "title=Z&version=1", want: edits},
+		"GET /expeditions/{id}/cards/{card}/remove":             {of: "expedition axis", want: leads},
+		"POST /expeditions/{id}/cards/{card}/remove":            {of: "expedition axis", want: edits},
+		"POST /expeditions/{id}/cards/{card}/move":              {of: "expedition axis", want: edits},
+		"POST /expeditions/{id}/cards/{card}/release":           {of: "expedition axis", want: gets{401, 404, 404, 404, 404}}, // it is no partner's own
+		"POST /expeditions/{id}/cards/{card}/remarks":           {of: "expedition axis", body: "text=Z", want: speaks},
+		"GET /expeditions/{id}/cards/{card}/history":            {of: "expedition axis", want: reads},
+		"POST /expeditions/{id}/cards/{card}/history/{version}": {of: "expedition axis -9", body: "version=1", want: gets{401, 404, 404, 403, 404}},
+		"GET /expeditions/{id}/walk/{card}":                     {of: "expedition axis", want: reads},
+		"GET /expeditions/{id}/map":                             {of: "expedition", want: reads},
+		"GET /expeditions/{id}/synthesis":                       {of: "expedition", want: reads},
+		"GET /expeditions/{id}/scenarios":                       {of: "expedition", want: reads},
+		"GET /expeditions/{id}/territories":                     {of: "expedition", want: reads},
+		"GET /expeditions/{id}/tracks":                          {of: "expedition", want: reads},
+		"GET /expeditions/{id}/campaigns":                       {of: "expedition", want: reads},
+		"GET /expeditions/{id}/game":                            {of: "expedition", want: reads},
+		"GET /expeditions/{id}/models":                          {of: "expedition", want: reads},
+	})
+}

@@ -208,6 +208,10 @@ func (p *people) theirs(kind string, who *somebody) string {
 	return other.make(kind, who, p.eve, "Autre chose", "Autre cercle")
 }
 
+// makers make things of the parts of the house, by their kind, for an owner who has
+// a friend; of gives another thing of hers.
+var makers = map[string]func(h *house, owner, friend *somebody, title string, of func(kind string) string) string{}
+
 func (p *people) make(kind string, owner, friend *somebody, title, circleName string) string {
 	p.h.t.Helper()
 	post := func(at, body string, pairs ...any) string {
@@ -303,6 +307,9 @@ func (p *people) make(kind string, owner, friend *somebody, title, circleName st
 		return string(owner.id)
 	case "bob":
 		return string(friend.id)
+	}
+	if made, ok := makers[kind]; ok {
+		return made(p.h, owner, friend, title, of)
 	}
 	p.h.t.Fatalf("nobody knows how to make a %s", kind)
 	return ""

@@ -16,6 +16,8 @@ type (
 	GrantID string
 	// CircleID names a collective: cir_…
 	CircleID string
+	// ExpeditionID names an expedition: exp_…
+	ExpeditionID string
 )
 
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
