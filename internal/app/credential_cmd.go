@@ -1,18 +1,21 @@
 package app
 
 import (
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
 
+	"digiwork/internal/gate"
 	"digiwork/internal/lib/credential"
 	"digiwork/internal/lib/credential/baking"
 )
 
 type credentialCmd struct {
 	Verify credentialVerifyCmd `cmd:"" help:"Verify a credential: JSON, JWT, SD-JWT, or a baked PNG or SVG."`
+	Issue  credentialIssueCmd  `cmd:"" help:"Sign a credential with somebody's own key; leaves a line in her journal."`
 	Bake   credentialBakeCmd   `cmd:"" help:"Put a credential into a PNG or SVG picture."`
 	Unbake credentialUnbakeCmd `cmd:"" help:"Take the credential out of a picture."`
 }
@@ -101,6 +104,44 @@ func sources(paths []string) (*credential.Library, error) {
 		}
 	}
 	return l, nil
+}
+
+type credentialIssueCmd struct {
+	Issuer   string `required:"" help:"Handle of the person who signs." placeholder:"H"`
+	Format   string `help:"Form of the result: ld (proofs inside), jwt or sd-jwt." enum:"ld,jwt,sd-jwt" default:"ld"`
+	Unsigned string `arg:"" help:"Credential without proof, JSON; - for standard input." placeholder:"UNSIGNED.json"`
+}
+
+var issueFormats = map[string]string{"ld": credential.FormatLD, "jwt": credential.FormatJWT, "sd-jwt": credential.FormatSDJWT}
+
+// Run implements the command: the credential goes to standard output.
+func (c *credentialIssueCmd) Run(e *env) error {
+	unsigned, err := readInput(e, c.Unsigned, credentialMost)
+	if err != nil {
+		return err
+	}
+	return e.with(func(a *App) error {
+		ctx, err := a.actFor(e.ctx, c.Issuer, gate.ActOther)
+		if err != nil {
+			return err
+		}
+		pass, err := a.Gate.Own(ctx)
+		if err != nil {
+			return err
+		}
+		by, err := a.Signing.Person(ctx, pass)
+		if err != nil {
+			return err
+		}
+		issued, err := credential.Issue(unsigned, by, credential.IssueOptions{At: a.DB.Now(), Format: issueFormats[c.Format], Lang: systemLang()})
+		if err != nil {
+			return err
+		}
+		if issued.Credential != nil { // JSON already
+			return e.say(json.RawMessage(issued.Text), "%s", issued.Text)
+		}
+		return e.say(map[string]string{"format": issued.Format, "credential": string(issued.Text)}, "%s", issued.Text)
+	})
 }
 
 type credentialBakeCmd struct {
