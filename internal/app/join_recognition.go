@@ -1,13 +1,30 @@
 package app
 
-import "digiwork/internal/recognition"
+import (
+	"path/filepath"
+
+	"digiwork/internal/lib/skills"
+	"digiwork/internal/lib/taxonomy"
+	"digiwork/internal/platform/web"
+	"digiwork/internal/recognition"
+)
+
+// revelerPages are the pages of Révéler side by side, in their order.
+var revelerPages = []recognition.Door{
+	{Path: "/reveler", Key: "recognition.nav.home"},
+	{Path: "/reveler/map", Key: "recognition.nav.map"},
+}
 
 // recognitionPart joins package recognition.
 var recognitionPart = part{
 	name:     "recognition",
 	messages: recognition.Messages,
+	rooms:    []web.Room{{Code: "reveler", Group: "self", Path: "/reveler", Icon: "reveler"}},
 	join: func(a *App, _ options) joined {
-		a.Recognition = &recognition.Service{DB: a.DB, Gate: a.Gate}
-		return joined{}
+		library := taxonomy.Open(taxonomy.Shelf{Dir: filepath.Join(a.place.dir, "taxonomy")})
+		a.Recognition = &recognition.Service{
+			DB: a.DB, Gate: a.Gate, Library: library, Source: &skills.Source{Library: library}, Doors: revelerPages,
+		}
+		return joined{pages: a.Recognition.Pages, api: a.Recognition.API}
 	},
 }

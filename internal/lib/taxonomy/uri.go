@@ -5,10 +5,11 @@ import (
 	"strings"
 )
 
-// Addresses under which schemes without URIs of their own are referred to:
-// public pages of the trade or of the certification where there is one, so that
-// a credential that names it leads somewhere.
+// How references begin: ESCO's own, and addresses under which schemes without URIs
+// of their own are referred to, public pages of the trade or of the certification
+// where there is one, so that a credential that names it leads somewhere.
 const (
+	escoPage = "http://data.europa.eu/esco/"
 	romePage = "https://candidat.francetravail.fr/metierscope/fiche-metier/"
 	rncpPage = "https://www.francecompetences.fr/recherche/"
 	ogrURN   = "urn:ogr:"
@@ -62,6 +63,19 @@ func codeURI(s Scheme, code string) string {
 		return BlocURI(code)
 	case s == Formacode && digits.MatchString(code):
 		return FormacodeURI(code)
+	}
+	return ""
+}
+
+// SchemeOf is the scheme a reference is made to, or "".
+func SchemeOf(uri string) Scheme {
+	for _, known := range []struct {
+		begins string
+		scheme Scheme
+	}{{escoPage, ESCO}, {romePage, ROME}, {ogrURN, ROME}, {rncpPage, RNCP}, {formaURN, Formacode}, {starterURN, Starter}} {
+		if strings.HasPrefix(uri, known.begins) {
+			return known.scheme
+		}
 	}
 	return ""
 }
