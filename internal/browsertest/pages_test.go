@@ -130,12 +130,29 @@ var closed = map[string]int{
 // ownLanguage are the pages in the language of what they show, not of who reads.
 var ownLanguage = []string{"/s/{token}", "/portillon/received/{id}", "/musette/letters/{id}/sheet", "/offline"}
 
-// look judges the page that is open: axe, a narrow screen, nothing from elsewhere,
-// nothing that the browser complains of.
-func (f *full) look(t *testing.T, b *browser.Tab) {
+// view is a window, on a system that prefers light or dark.
+type view struct {
+	width int
+	dark  bool
+}
+
+// views say how somebody looks at every page in a language: each page is seen on a
+// phone and on a desk, light and dark, by people who have a life in the house, none,
+// or no account. Which words stand on a page changes its layout, not its colours.
+var views = map[string]map[string][]view{
+	"fr": {"ada": {{360, false}, {1440, true}}, "eve": {{1440, false}}, "": {{360, true}}},
+	"en": {"ada": {{360, true}, {1440, false}}, "eve": {{360, false}}, "": {{1440, true}}},
+}
+
+// look judges the page that is open: axe, no scrolling sideways, nothing from
+// elsewhere, nothing that the browser complains of.
+func (f *full) look(t *testing.T, b *browser.Tab, views []view) {
 	t.Helper()
-	b.Accessible()
-	b.Fits()
+	for _, v := range views {
+		b.Resize(v.width, 900, v.dark)
+		b.Accessible()
+		b.Fits()
+	}
 	b.OnlyFrom(f.base)
 	for _, c := range b.Complaints() {
 		if !strings.Contains(c, "Failed to load resource: the server responded with a status of 4") {
@@ -152,7 +169,7 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 	for _, lang := range []string{"fr", "en"} {
 		for _, who := range []string{"ada", "eve", ""} {
 			t.Run(lang+"-"+who, func(t *testing.T) {
-				b := browser.Open(t, browser.Phone(), browser.Lang(lang))
+				b := browser.Open(t, browser.Lang(lang))
 				if who != "" {
 					f.signIn(b, who, in(t, lang))
 					speak(b, f.base, lang)
@@ -168,7 +185,7 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 					}
 					if at := b.URL(); !seen[at] { // many lead a visitor to one page
 						seen[at] = true
-						f.look(t, b)
+						f.look(t, b, views[lang][who])
 					}
 					if got := browser.Eval[string](b, "document.documentElement.lang"); got != lang && !slices.Contains(ownLanguage, path) {
 						t.Errorf("%s speaks %q, want %q", path, got, lang)
@@ -188,39 +205,51 @@ func speak(b *browser.Tab, base, lang string) {
 // A form sent without what it asks, or with what cannot be, comes back: accessible,
 // with its refusals tied to their fields.
 func TestEveryRefusedFormIsForEverybody(t *testing.T) {
-	f := filled(t)
-	b := browser.Open(t, browser.Phone())
-	f.signIn(b, "ada", in(t, "fr"))
-	refusals := 0
-	for _, path := range pages(t) {
-		if closed[path] != 0 {
-			continue
-		}
-		at := f.base + f.at(t, path)
-		b.Status(at)
-		forms := browser.Eval[int](b, spoilable+`.length`)
-		for i := range forms {
-			b.Status(at)
-			if browser.Eval[int](b, spoilable+`.length`) <= i {
-				break // a form sent before has changed the page
-			}
-			browser.Eval[bool](b, `(() => { const f = `+spoilable+`[`+strconv.Itoa(i)+`]; f.noValidate = true;
-				for (const e of f.querySelectorAll('input:not([type=hidden]):not([type=checkbox]):not([type=radio]):not([type=file]), textarea')) {
-					e.removeAttribute('maxlength'); e.value = e.required || e.type !== 'text' ? '' : 'x'.repeat(30000) }
-				f.querySelector('button[type=submit]').setAttribute('aria-label', 'this button'); return true; })()`)
-			b.Press("this button")
-			if b.Has(`[aria-invalid="true"]`) {
-				refusals++
-				if !strings.HasPrefix(b.Title(), "À revoir :") {
-					t.Errorf("%s came back titled %q", at, b.Title())
+	for lang, view := range map[string]view{"fr": {360, false}, "en": {1440, true}} {
+		t.Run(lang, func(t *testing.T) {
+			f := filled(t)
+			b := browser.Open(t, browser.Lang(lang))
+			say := in(t, lang)
+			f.signIn(b, "ada", say)
+			speak(b, f.base, lang)
+			b.Resize(view.width, 900, view.dark)
+			refusals := 0
+			for _, path := range pages(t) {
+				if closed[path] == 0 {
+					refusals += f.spoil(t, b, f.base+f.at(t, path), say("web.title.refused"), view)
 				}
 			}
-			f.look(t, b)
+			if refusals < 10 {
+				t.Errorf("only %d forms came back with refusals", refusals)
+			}
+		})
+	}
+}
+
+// spoil sends each form of a page badly, and says how many came back refused.
+func (f *full) spoil(t *testing.T, b *browser.Tab, at, refused string, v view) (refusals int) {
+	t.Helper()
+	b.Status(at)
+	forms := browser.Eval[int](b, spoilable+`.length`)
+	for i := range forms {
+		b.Status(at)
+		if browser.Eval[int](b, spoilable+`.length`) <= i {
+			break // a form sent before has changed the page
 		}
+		browser.Eval[bool](b, `(() => { const f = `+spoilable+`[`+strconv.Itoa(i)+`]; f.noValidate = true;
+			for (const e of f.querySelectorAll('input:not([type=hidden]):not([type=checkbox]):not([type=radio]):not([type=file]), textarea')) {
+				e.removeAttribute('maxlength'); e.value = e.required || e.type !== 'text' ? '' : 'x'.repeat(30000) }
+			f.querySelector('button[type=submit]').setAttribute('aria-label', 'this button'); return true; })()`)
+		b.Press("this button")
+		if b.Has(`[aria-invalid="true"]`) {
+			refusals++
+			if !strings.HasPrefix(b.Title(), strings.Join(strings.Fields(refused), " ")) {
+				t.Errorf("%s came back titled %q", at, b.Title())
+			}
+		}
+		f.look(t, b, []view{v})
 	}
-	if refusals < 10 {
-		t.Errorf("only %d forms came back with refusals", refusals)
-	}
+	return refusals
 }
 
 // spoilable selects the forms with something to type in.
