@@ -165,7 +165,7 @@ func (h *home) serve(t testing.TB) {
 	}
 	site := &web.Site{
 		Base: h.Base, Catalog: h.catalog, Log: slog.New(slog.NewTextHandler(h.log, nil)),
-		SignIn: "/sign-in", SignOut: "/sign-out", Account: "/account", KeepPref: h.KeepPreference,
+		SignIn: "/sign-in", SignOut: "/sign-out", Account: "/account", KeepPref: h.KeepPreference, Alert: h.AlertBanner,
 	}
 	h.mux = web.NewMux(site)
 	site.Pages(h.mux)

@@ -36,7 +36,7 @@ func (s *Service) showProfile(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := profileView{Profile: p.profile(), Version: p.Version, Confirmed: p.MailConfirmed, Mail: s.canPost()}
-	return web.Render(w, r, http.StatusOK, web.Layout(profileFrame(ctx), s.alerting(ctx, profileForm(v))))
+	return web.Render(w, r, http.StatusOK, web.Layout(profileFrame(ctx), profileForm(v)))
 }
 
 func (s *Service) postProfile(w http.ResponseWriter, r *http.Request) error {

@@ -140,16 +140,6 @@ func (s *Service) cancelLostPage(w http.ResponseWriter, r *http.Request) error {
 	return s.changed(w, r, s.CancelLost(r.Context()), "account.lost.cancelled")
 }
 
-// alerting puts before body that a link for somebody who lost everything was made,
-// if one was.
-func (s *Service) alerting(ctx context.Context, body templ.Component) templ.Component {
-	at, ok := s.Alert(ctx)
-	if !ok {
-		return body
-	}
-	return templ.Join(lostAlert(at), below(body))
-}
-
 // AlertBanner tells the person, on any page of hers, that a link for somebody who
 // lost everything was made for her account. It is nil when none was.
 func (s *Service) AlertBanner(ctx context.Context) templ.Component {

@@ -38,7 +38,7 @@ func (a *App) Site(o options, proxies ServeConfig) (*Site, error) {
 		Name: o.name, Keeper: o.keeper, Base: o.base, Demo: o.demo, Catalog: a.Messages, Log: a.Log, Proxies: networks,
 		Rooms: a.rooms(),
 		Links: instance.Links(),
-		Start: "/musette", SignIn: "/sign-in", SignOut: "/sign-out", Account: "/account", KeepPref: a.Account.KeepPreference,
+		Start: "/musette", SignIn: "/sign-in", SignOut: "/sign-out", Account: "/account", KeepPref: a.Account.KeepPreference, Alert: a.Account.AlertBanner,
 		Observe: a.observe(),
 	}
 	mux := web.NewMux(a.frame)

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"digiwork/internal/kernel"
 	"digiwork/internal/platform/asset"
 	"digiwork/internal/platform/i18n"
 
@@ -201,6 +202,15 @@ func flash(ctx context.Context) string {
 	}
 	f.told = true
 	return i18n.T(ctx, f.flash)
+}
+
+// alert is what the person must know on every page, or nil.
+func alert(ctx context.Context, p Page) templ.Component {
+	site := frameOf(ctx).site
+	if p.Bare || site.Alert == nil || kernel.ActorFrom(ctx).IsVisitor() {
+		return nil
+	}
+	return site.Alert(ctx)
 }
 
 // start is where the wordmark leads.

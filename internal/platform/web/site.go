@@ -10,6 +10,8 @@ import (
 
 	"digiwork/internal/kernel"
 	"digiwork/internal/platform/i18n"
+
+	"github.com/a-h/templ"
 )
 
 // Site is what all pages of an instance share. It is read-only once it serves.
@@ -29,6 +31,10 @@ type Site struct {
 	Proxies  []netip.Prefix // whose X-Forwarded-For counts
 	Observe  func(Sample)   // is told of every answer; may be nil
 	KeepPref func(ctx context.Context, lang, theme string) error
+
+	// Alert is what a signed-in person must know on whatever page she is; nil when
+	// there is nothing. Pages shown to others do not say it.
+	Alert func(ctx context.Context) templ.Component
 }
 
 // Room is one room of the house in the navigation.

@@ -355,3 +355,27 @@ func TestAMessageIsSaidOnceAfterARedirect(t *testing.T) {
 		t.Error("words travel in the cookie")
 	}
 }
+
+// What a person must know stands on each of her pages, and on none that others see.
+func TestAnAlertIsOnEveryPageOfHers(t *testing.T) {
+	h := build(t, func(m *Mux) {
+		m.Page("GET /musette", shows(Page{Title: "Musette"}, Text("x")))
+		m.Page("GET /s/{token}", shows(Page{Title: "Montrée", Bare: true}, Text("x")))
+	})
+	told := templ.Component(Text("Quelqu’un demande à entrer."))
+	h.Alert = func(context.Context) templ.Component { return told }
+	says := func(path string) bool { return strings.Contains(h.get(path).Body.String(), "demande à entrer") }
+	if says("/musette") {
+		t.Error("a visitor is told")
+	}
+	h.actor = ada
+	if !says("/musette") || !says("/nowhere") {
+		t.Error("her pages do not say it")
+	}
+	if says("/s/x") {
+		t.Error("a page that is shown to others says it")
+	}
+	if told = nil; says("/musette") {
+		t.Error("it is said when there is nothing to say")
+	}
+}
