@@ -123,9 +123,8 @@ func Messages() (*i18n.Catalog, error) {
 
 // options are what New needs besides where the instance lives.
 type options struct {
-	base     string // address of the instance, without a slash at the end
-	name     string
-	keeper   string
+	base     string         // address of the instance, without a slash at the end
+	about    instance.About // what its keeper says of it
 	demo     bool
 	vcAPI    bool // the VC API answers tokens with its scope
 	vcOpen   bool // and anybody
@@ -182,7 +181,7 @@ func (a *App) join(o options) {
 	a.Live = live.New(a.DB, a.Log)
 	a.Post = &mail.Post{DB: a.DB, Keys: a.Keys, Jobs: a.Jobs, Settings: o.mail, Log: a.Log, Catalog: a.Messages}
 	a.Gate = &gate.Service{DB: a.DB, Keys: a.Keys, BaseURL: o.base, Limits: o.limits, Plain: plainImage}
-	a.Account = &account.Service{DB: a.DB, Keys: a.Keys, Gate: a.Gate, Post: a.Post, Base: o.base, Name: o.name, Export: "/musette/export", Start: "/musette", Demo: o.demo, Log: a.Log}
+	a.Account = &account.Service{DB: a.DB, Keys: a.Keys, Gate: a.Gate, Post: a.Post, Base: o.base, Name: o.about.Name, Export: "/musette/export", Start: "/musette", Demo: o.demo, Log: a.Log}
 	a.Circle = &circle.Service{DB: a.DB, Keys: a.Keys, People: a.Account, Post: a.Post, Base: o.base, SignUp: "/sign-up", SignIn: "/sign-in", Looks: web.NewLimiter(60, time.Second, time.Now)}
 	a.Gate.Sessions, a.Gate.People, a.Gate.Circles = a.Account, a.Account, a.Circle
 	a.Musette = &musette.Service{DB: a.DB, Gate: a.Gate, Quiet: quiet{a.Account}, Rooms: archiveRooms(), Doors: musette.Doors{

@@ -152,7 +152,7 @@ func (e *env) say(v any, format string, args ...any) error {
 func (e *env) open() (*App, error) {
 	p := e.cfg.place("digiwork")
 	a, err := New(e.ctx, p, options{
-		base: e.cfg.base(), name: e.cfg.InstanceName, keeper: e.cfg.Keeper,
+		base: e.cfg.base(), about: e.cfg.about(),
 		limits: e.cfg.limits(), mail: e.cfg.mail(), log: e.log,
 	})
 	if err != nil {

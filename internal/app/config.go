@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	netmail "net/mail"
 	"net/netip"
 	"net/url"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"digiwork/internal/gate"
+	"digiwork/internal/instance"
 	"digiwork/internal/platform/db"
 	"digiwork/internal/platform/mail"
 
@@ -32,6 +34,10 @@ type Config struct {
 
 	InstanceName string `help:"Name of the instance, in its keeper's words." env:"DIGIWORK_INSTANCE_NAME" placeholder:"TEXT"`
 	Keeper       string `help:"Who keeps the instance, and how to reach them." env:"DIGIWORK_KEEPER" placeholder:"TEXT"`
+
+	Contact string `help:"Where its people write to: a mail address, or an https address." env:"DIGIWORK_CONTACT" placeholder:"ADDRESS"`
+	Place   string `help:"Where the machine stands and who hosts it, for the legal notice." env:"DIGIWORK_PLACE" placeholder:"TEXT"`
+	Source  string `help:"Where the source of this program is, as its licence asks of who changes it." env:"DIGIWORK_SOURCE" placeholder:"URL"`
 
 	PersonItems int64 `help:"Items one person may keep." default:"50000" env:"DIGIWORK_PERSON_ITEMS"`
 	PersonBytes int64 `help:"Bytes one person may keep, history and files included." default:"2147483648" env:"DIGIWORK_PERSON_BYTES"`
@@ -60,7 +66,26 @@ func (c *Config) Validate() error {
 			return errors.New("--base-url: an address such as https://digiwork.example, without a path")
 		}
 	}
+	if c.Contact != "" && !webAddress(c.Contact) {
+		if a, err := netmail.ParseAddress(c.Contact); err != nil || a.Address != c.Contact {
+			return errors.New("--contact: a mail address such as people@digiwork.example, or an address that begins with https://")
+		}
+	}
+	if c.Source != "" && !webAddress(c.Source) {
+		return errors.New("--source: an address that begins with https://")
+	}
 	return c.mail().Validate()
+}
+
+// webAddress reports whether text is an address a page may lead to.
+func webAddress(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Scheme == "https" && u.Host != ""
+}
+
+// about is what the keeper says of the instance.
+func (c *Config) about() instance.About {
+	return instance.About{Name: c.InstanceName, Keeper: c.Keeper, Contact: c.Contact, Place: c.Place, Source: c.Source}
 }
 
 func (c *Config) mail() mail.Settings {

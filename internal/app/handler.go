@@ -35,7 +35,7 @@ func (a *App) Site(o options, proxies ServeConfig) (*Site, error) {
 		return nil, err
 	}
 	a.frame = &web.Site{
-		Name: o.name, Keeper: o.keeper, Base: o.base, Demo: o.demo, Catalog: a.Messages, Log: a.Log, Proxies: networks,
+		Name: o.about.Name, Keeper: o.about.Keeper, Base: o.base, Demo: o.demo, Catalog: a.Messages, Log: a.Log, Proxies: networks,
 		Rooms: a.rooms(),
 		Links: instance.Links(),
 		Start: "/musette", SignIn: "/sign-in", SignOut: "/sign-out", Account: "/account", KeepPref: a.Account.KeepPreference, Alert: a.Account.AlertBanner,

@@ -18,14 +18,16 @@ func (a *App) joinInstance(o options) {
 	if a.DB.Dialect == db.Postgres {
 		engine = "PostgreSQL"
 	}
-	var about []instance.Room
+	about := o.about
+	about.Engine, about.Version, about.Demo = engine, Version(), o.demo
+	var open []instance.Room
 	for _, r := range a.rooms() {
-		about = append(about, instance.Room{Code: r.Code, Icon: r.Icon, Path: r.Path})
+		open = append(open, instance.Room{Code: r.Code, Icon: r.Icon, Path: r.Path})
 	}
 	a.Instance = &instance.Service{
 		DB:       a.DB,
-		About:    instance.About{Name: o.name, Keeper: o.keeper, Engine: engine, Version: Version(), Demo: o.demo},
-		Rooms:    about,
+		About:    about,
+		Rooms:    open,
 		Paths:    instance.Paths{Start: "/musette", SignIn: "/sign-in", SignUp: "/sign-up", Account: "/account", Export: "/musette/export", Erase: "/account/leave"},
 		People:   census{a.Account},
 		Doors:    doors{a.Account},

@@ -36,14 +36,14 @@ func (c *serveCmd) Run(e *env) error {
 	}
 	defer l.Close() //nolint:errcheck // closed by the server; again is harmless
 	o := options{
-		base: c.base(e.cfg, l.Addr()), name: e.cfg.InstanceName, keeper: e.cfg.Keeper, demo: c.Demo, migrate: c.Migrate, vcAPI: c.VCAPI || c.VCAPIOpen, vcOpen: c.VCAPIOpen,
+		base: c.base(e.cfg, l.Addr()), about: e.cfg.about(), demo: c.Demo, migrate: c.Migrate, vcAPI: c.VCAPI || c.VCAPIOpen, vcOpen: c.VCAPIOpen,
 		limits: e.cfg.limits(), mail: e.cfg.mail(), log: e.log, settings: settingsShown(e.cfg, &c.ServeConfig),
 	}
 	name := "digiwork"
 	if c.Demo {
 		name = "demo"
-		if o.name == "" && o.keeper == "" {
-			o.name, o.keeper = "Pays d’Ysole", "Les Rives" // as invented as its people
+		if o.about.Name == "" && o.about.Keeper == "" {
+			o.about.Name, o.about.Keeper = "Pays d’Ysole", "Les Rives" // as invented as its people
 		}
 	}
 	p := e.cfg.place(name)
