@@ -1,101 +1,25 @@
 package musette
 
 import (
-	"bytes"
 	"encoding/json"
-	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"digiwork/internal/gate"
 	"digiwork/internal/kernel"
+	"digiwork/internal/lib/bagit"
+	"digiwork/internal/lib/zipsafe"
 
 	"github.com/fxamacker/cbor/v2"
 )
 
-// archiveFormat and archiveVersion are the first things musette.json says of itself.
+// archiveFormat and archiveVersion are what musette.json says of itself. It holds
+// everything a person keeps, in words any program reads; no date of export, no
+// address or id of the instance, no id of hers. docs/format.md documents each member.
 const (
 	archiveFormat  = "digiwork-musette"
 	archiveVersion = 1
 )
-
-// archive is musette.json: everything a person keeps, in words any program reads.
-// It holds no date of export, no address or id of the instance, no id of hers.
-// docs/format.md documents each member.
-type archive struct {
-	Context map[string]any `json:"@context"`
-	Format  string         `json:"format"`
-	Version int            `json:"version"`
-	Items   []archiveItem  `json:"items"`
-}
-
-// archiveItem is one item, or one earlier version of it.
-type archiveItem struct {
-	ID           kernel.ItemID     `json:"id,omitempty"`
-	Room         string            `json:"room,omitempty"`
-	Version      int64             `json:"version"`
-	CreatedAt    time.Time         `json:"created_at"`
-	UpdatedAt    time.Time         `json:"updated_at"`
-	Kind         string            `json:"kind"`
-	Title        string            `json:"title,omitempty"`
-	Start        string            `json:"start,omitempty"`
-	End          string            `json:"end,omitempty"`
-	Organisation string            `json:"organisation,omitempty"`
-	Place        string            `json:"place,omitempty"`
-	WithWhom     string            `json:"with_whom,omitempty"`
-	Purpose      string            `json:"purpose,omitempty"`
-	Status       string            `json:"status,omitempty"`
-	Paid         *bool             `json:"paid,omitempty"`
-	Hours        float64           `json:"hours_per_week,omitempty"`
-	Narrative    string            `json:"narrative,omitempty"`
-	Tools        []string          `json:"tools,omitempty"`
-	Methods      []string          `json:"methods,omitempty"`
-	Tags         []string          `json:"tags,omitempty"`
-	Links        []kernel.ItemID   `json:"links,omitempty"`
-	Facts        []archiveFact     `json:"facts,omitempty"`
-	File         *archiveFile      `json:"file,omitempty"`
-	Provenance   archiveProvenance `json:"provenance"`
-	Never        bool              `json:"never_shared,omitempty"`
-	Face         *archiveFace      `json:"face,omitempty"`
-	Import       *archiveLedger    `json:"import,omitempty"`
-	Rest         []byte            `json:"rest,omitempty"` // CBOR that only its room understands, base64
-	History      []archiveItem     `json:"history,omitempty"`
-}
-
-type archiveFact struct {
-	Name string `json:"name"`
-	Text string `json:"text"`
-}
-
-type archiveFile struct {
-	Path   string `json:"path"` // in the archive
-	SHA256 string `json:"sha256"`
-	Size   int64  `json:"size"`
-	Media  string `json:"media,omitempty"`
-	Name   string `json:"name,omitempty"`
-}
-
-type archiveProvenance struct {
-	Source string     `json:"source"`
-	Format string     `json:"format,omitempty"`
-	File   string     `json:"file,omitempty"`
-	At     *time.Time `json:"at,omitempty"`
-	By     string     `json:"by,omitempty"`
-}
-
-type archiveFace struct {
-	Language string     `json:"language"`
-	Shows    gate.Shows `json:"shows"`
-	Hides    []string   `json:"hides,omitempty"`
-}
-
-type archiveLedger struct {
-	File   string                   `json:"file,omitempty"`
-	Format string                   `json:"format,omitempty"`
-	SHA256 string                   `json:"sha256,omitempty"`
-	Keys   map[string]kernel.ItemID `json:"keys,omitempty"`
-}
 
 // archiveContext gives the members meaning for JSON-LD, without any address to fetch.
 var archiveContext = map[string]any{
@@ -106,12 +30,130 @@ var archiveContext = map[string]any{
 	"narrative": "https://schema.org/description", "sha256": "https://schema.org/sha256",
 }
 
-// exported are the rooms whose items an archive carries. What waits for a
-// confirmation and the past of other instances are not the musette's content.
-func exported(room string) bool { return room != pendingRoom && room != pastRoom }
+// Limits of an archive that comes in. Whatever is within them is read piece by piece.
+const (
+	archiveItemsMost = 100_000
+	archiveItemMost  = 32 << 20 // bytes of one item in musette.json, with its history
+	archiveValueMost = 4 << 20  // bytes of one version of it
+	archiveFileMost  = 64 << 20 // bytes of one file of a piece
+	archiveWordsMost = 1 << 20  // bytes of one file that a room wrote
+	archiveJSONMost  = 1 << 30  // bytes of musette.json
+)
 
-// toArchive puts an item into words. Its history is added by the caller.
-func toArchive(it *gate.Item) (archiveItem, error) {
+var bagLimits = bagit.Limits{
+	Listing:   zipsafe.Listing{Directory: 8 << 20, Files: 60_000},
+	Unpacking: zipsafe.Unpacking{Bytes: 4 << 30, Ratio: 100, Floor: 256 << 20},
+	File:      archiveJSONMost,
+}
+
+// archiveItem is one item, or one earlier version of it. The members stand in the
+// order of their names: that is how they are written.
+type archiveItem struct {
+	Content      json.RawMessage            `json:"content,omitempty"` // in the words of its room
+	CreatedAt    time.Time                  `json:"created_at"`
+	End          string                     `json:"end,omitempty"`
+	Face         *archiveFace               `json:"face,omitempty"`
+	Facts        []archiveFact              `json:"facts,omitempty"`
+	File         *archiveFile               `json:"file,omitempty"`
+	Files        map[string]archiveDocument `json:"files,omitempty"` // that its room wrote, by name
+	History      []archiveItem              `json:"history,omitempty"`
+	Hours        float64                    `json:"hours_per_week,omitempty"`
+	ID           kernel.ItemID              `json:"id,omitempty"`
+	Import       *archiveLedger             `json:"import,omitempty"`
+	Kind         string                     `json:"kind"`
+	Links        []kernel.ItemID            `json:"links,omitempty"`
+	Methods      []string                   `json:"methods,omitempty"`
+	Narrative    string                     `json:"narrative,omitempty"`
+	Never        bool                       `json:"never_shared,omitempty"`
+	Organisation string                     `json:"organisation,omitempty"`
+	Paid         *bool                      `json:"paid,omitempty"`
+	Place        string                     `json:"place,omitempty"`
+	Provenance   archiveProvenance          `json:"provenance"`
+	Purpose      string                     `json:"purpose,omitempty"`
+	Rest         []byte                     `json:"rest,omitempty"` // CBOR that only its room understands, base64
+	Room         string                     `json:"room,omitempty"`
+	Start        string                     `json:"start,omitempty"`
+	Status       string                     `json:"status,omitempty"`
+	Tags         []string                   `json:"tags,omitempty"`
+	Title        string                     `json:"title,omitempty"`
+	Tools        []string                   `json:"tools,omitempty"`
+	UpdatedAt    time.Time                  `json:"updated_at"`
+	Version      int64                      `json:"version"`
+	WithWhom     string                     `json:"with_whom,omitempty"`
+
+	size int64 // bytes it took in musette.json
+}
+
+type archiveFact struct {
+	Name string `json:"name"`
+	Text string `json:"text"`
+}
+
+// archiveFile is a file of the vault that lies beside musette.json.
+type archiveFile struct {
+	Media  string `json:"media,omitempty"`
+	Name   string `json:"name,omitempty"`
+	Path   string `json:"path"` // below data/
+	SHA256 string `json:"sha256"`
+	Size   int64  `json:"size"`
+}
+
+// archiveDocument is a file that a room wrote. With an address it is what verifies a
+// credential, as it was found there.
+type archiveDocument struct {
+	Address string     `json:"address,omitempty"`
+	KnownAt *time.Time `json:"known_at,omitempty"`
+	Path    string     `json:"path"`
+	SHA256  string     `json:"sha256"`
+}
+
+type archiveProvenance struct {
+	At     *time.Time `json:"at,omitempty"`
+	By     string     `json:"by,omitempty"`
+	File   string     `json:"file,omitempty"`
+	Format string     `json:"format,omitempty"`
+	Source string     `json:"source"`
+}
+
+type archiveFace struct {
+	Hides    []string     `json:"hides,omitempty"`
+	Language string       `json:"language"`
+	Shows    archiveShows `json:"shows"`
+}
+
+// archiveShows is gate.Shows with its members in order.
+type archiveShows struct {
+	Activities archiveChoice   `json:"activities"`
+	Originals  []kernel.ItemID `json:"originals,omitempty"`
+	Pieces     []kernel.ItemID `json:"pieces,omitempty"`
+	Profile    []string        `json:"profile"`
+}
+
+type archiveChoice struct{ gate.Choice }
+
+// MarshalJSON writes the choice with sorted members.
+func (c archiveChoice) MarshalJSON() ([]byte, error) { return plainJSON(c.Choice) }
+
+type archiveLedger struct {
+	File   string                   `json:"file,omitempty"`
+	Format string                   `json:"format,omitempty"`
+	Keys   map[string]kernel.ItemID `json:"keys,omitempty"`
+	SHA256 string                   `json:"sha256,omitempty"`
+}
+
+// secretRoom holds private keys: its items are never in musette.json. They leave only
+// when asked for, sealed by a passphrase.
+const secretRoom = "signing"
+
+// exported are the rooms whose items musette.json carries. What waits for a
+// confirmation and the past of other instances are not the musette's content.
+func exported(room string) bool {
+	return room != pendingRoom && room != pastRoom && room != secretRoom
+}
+
+// inWords puts an item into words. Its history is added by the caller; files that its
+// room writes are put into beside.
+func (s *Service) inWords(it *gate.Item, beside *besides) (archiveItem, error) {
 	v := it.View
 	a := archiveItem{
 		ID: it.ID, Room: it.Room, Version: it.Version, CreatedAt: it.CreatedAt.UTC(), UpdatedAt: it.UpdatedAt.UTC(),
@@ -129,12 +171,13 @@ func toArchive(it *gate.Item) (archiveItem, error) {
 	}
 	if b := v.Blob; b != nil {
 		a.File = &archiveFile{Path: filePath(it), SHA256: b.SHA256, Size: b.Size, Media: b.Media, Name: b.Name}
+		beside.blob(a.File.Path, b)
 	}
-	return a, a.body(it)
+	return a, s.bodyInWords(&a, it, beside)
 }
 
-// body puts what the room keeps beside the view into words, where it has any.
-func (a *archiveItem) body(it *gate.Item) error {
+// bodyInWords puts what the room keeps beside the view into words, where it has any.
+func (s *Service) bodyInWords(a *archiveItem, it *gate.Item, beside *besides) error {
 	switch {
 	case len(it.Body) == 0, it.Room == room && a.Kind == kindPiece: // a preview is drawn again
 		return nil
@@ -154,15 +197,21 @@ func (a *archiveItem) body(it *gate.Item) error {
 		return nil
 	}
 	if f, ok, err := gate.FaceOf(*it); err != nil || ok {
-		a.Face = &archiveFace{Language: f.Language, Shows: f.Shows, Hides: f.Hides}
+		sh := f.Shows
+		a.Face = &archiveFace{Language: f.Language, Shows: archiveShows{archiveChoice{sh.Activities}, sh.Originals, sh.Pieces, sh.Profile}, Hides: f.Hides}
 		return err
+	}
+	if words, files, ok := s.roomWords(it); ok {
+		a.Content, a.Files = words, beside.documents(files)
+		return nil
 	}
 	a.Rest = it.Body
 	return nil
 }
 
-// item is the vault's item again. Its file, if any, is put by the caller.
-func (a *archiveItem) item() (gate.Item, error) {
+// item is the vault's item again; its file, if any, is put by the caller. files are
+// those its room wrote.
+func (a *archiveItem) item(rooms []Room, files documents) (gate.Item, error) {
 	v := gate.View{
 		Kind: a.Kind, Title: a.Title, Start: a.Start, End: a.End, Organisation: a.Organisation, Place: a.Place,
 		WithWhom: a.WithWhom, Purpose: a.Purpose, Status: a.Status, Paid: a.Paid, Hours: a.Hours, Text: a.Narrative,
@@ -178,8 +227,12 @@ func (a *archiveItem) item() (gate.Item, error) {
 	it := gate.Item{ID: a.ID, Room: a.Room, Version: a.Version, CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt, View: v, Body: a.Rest}
 	var err error
 	switch {
+	case a.Content != nil:
+		it.Body, err = bodyFrom(rooms, it, a.Content, files)
 	case a.Face != nil:
-		it.Body, err = gate.FaceBody(gate.Face{Language: a.Face.Language, Shows: a.Face.Shows, Hides: a.Face.Hides})
+		sh := a.Face.Shows
+		it.Body, err = gate.FaceBody(gate.Face{Language: a.Face.Language, Hides: a.Face.Hides,
+			Shows: gate.Shows{Profile: sh.Profile, Activities: sh.Activities.Choice, Pieces: sh.Pieces, Originals: sh.Originals}})
 	case a.Import != nil:
 		it.Body, err = cbor.Marshal(ledger{File: a.Import.File, Format: a.Import.Format, SHA256: a.Import.SHA256, Keys: a.Import.Keys})
 	case len(a.Tools)+len(a.Methods) > 0:
@@ -219,105 +272,4 @@ func safeName(name string) string {
 		return "file"
 	}
 	return s
-}
-
-// encode writes musette.json: keys sorted, text as typed, the same bytes for the
-// same musette.
-func (a *archive) encode() ([]byte, error) {
-	slices.SortFunc(a.Items, func(x, y archiveItem) int {
-		if c := strings.Compare(x.Room, y.Room); c != 0 {
-			return c
-		}
-		return strings.Compare(string(x.ID), string(y.ID))
-	})
-	raw, err := json.Marshal(a)
-	if err != nil {
-		return nil, err
-	}
-	var any any
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber()
-	if err := d.Decode(&any); err != nil {
-		return nil, err
-	}
-	var out bytes.Buffer
-	e := json.NewEncoder(&out)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(any); err != nil { // maps are written with sorted keys
-		return nil, err
-	}
-	return out.Bytes(), nil
-}
-
-// Limits of an archive that comes in.
-const (
-	archiveJSONMost  = 64 << 20
-	archiveItemsMost = 100_000
-	archivePastMost  = 1000 // earlier versions of one item
-)
-
-// decodeArchive reads musette.json strictly enough to keep it: known format, ids
-// that are ids, versions that rise.
-func decodeArchive(raw []byte) (*archive, error) {
-	var a archive
-	if err := json.Unmarshal(raw, &a); err != nil {
-		return nil, fmt.Errorf("musette.json: %w", err)
-	}
-	switch {
-	case a.Format != archiveFormat:
-		return nil, fmt.Errorf("musette.json: its format is %q, not %q", a.Format, archiveFormat)
-	case a.Version > archiveVersion:
-		return nil, fmt.Errorf("musette.json: version %d was written by a newer program", a.Version)
-	case len(a.Items) > archiveItemsMost:
-		return nil, fmt.Errorf("musette.json: more than %d items", archiveItemsMost)
-	}
-	seen := map[kernel.ItemID]bool{}
-	for i := range a.Items {
-		it := &a.Items[i]
-		if err := it.check(); err != nil {
-			return nil, fmt.Errorf("musette.json, item %d: %w", i+1, err)
-		}
-		if seen[it.ID] {
-			return nil, fmt.Errorf("musette.json: two items are called %s", it.ID)
-		}
-		seen[it.ID] = true
-	}
-	return &a, nil
-}
-
-func (a *archiveItem) check() error {
-	switch {
-	case !isID(string(a.ID)):
-		return fmt.Errorf("%q is no id", clip(string(a.ID), 80))
-	case a.Room == "" || len(a.Room) > 40 || !exported(a.Room):
-		return fmt.Errorf("%s: %q is no room", a.ID, clip(a.Room, 40))
-	case a.Version < 1 || len(a.History) > archivePastMost:
-		return fmt.Errorf("%s: version %d with %d earlier ones", a.ID, a.Version, len(a.History))
-	case a.File != nil && (len(a.File.SHA256) != 64 || a.File.Size < 0):
-		return fmt.Errorf("%s: its file has no digest", a.ID)
-	}
-	last := int64(0)
-	for _, h := range a.History {
-		if h.Version <= last || h.Version >= a.Version || len(h.History) > 0 {
-			return fmt.Errorf("%s: its history is out of order", a.ID)
-		}
-		last = h.Version
-	}
-	return nil
-}
-
-// isID reports whether s has the form of an id: three letters, an underscore,
-// letters and digits.
-func isID(s string) bool {
-	if len(s) < 5 || len(s) > 60 || s[3] != '_' {
-		return false
-	}
-	for i := range len(s) {
-		c := s[i]
-		if i != 3 && (c < 'a' || c > 'z') && (c < '0' || c > '9') {
-			return false
-		}
-	}
-	return true
 }

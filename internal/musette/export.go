@@ -1,21 +1,21 @@
 package musette
 
 import (
-	"archive/zip"
+	"bufio"
 	"bytes"
+	"cmp"
 	"context"
-	"crypto/sha256"
 	"encoding/csv"
-	"encoding/hex"
-	"fmt"
-	"hash"
+	"errors"
 	"io"
+	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"digiwork/internal/gate"
 	"digiwork/internal/kernel"
+	"digiwork/internal/lib/bagit"
+	"digiwork/internal/lib/credential"
 	"digiwork/internal/lib/intake"
 	"digiwork/internal/lib/intake/export"
 	"digiwork/internal/platform/i18n"
@@ -24,28 +24,49 @@ import (
 // Export writes everything of the actor's musette as one ZIP that is also a BagIt
 // bag (RFC 8493): readable without the program, importable by another instance.
 // What is written is a function of the musette, apart from bag-info.txt, journal.csv
-// and grants.csv.
+// and grants.csv. Private keys are not in it.
 func (s *Service) Export(ctx context.Context, w io.Writer) error {
+	_, err := s.export(ctx, w, "")
+	return err
+}
+
+// ExportWithKeys is Export with the private keys of the actor, sealed by a
+// passphrase; it says how many there are.
+//
+// Invalid if the passphrase is shorter than PassphraseLeast.
+func (s *Service) ExportWithKeys(ctx context.Context, w io.Writer, passphrase string) (keys int, err error) {
+	if err := checkPassphrase(passphrase); err != nil {
+		return 0, err
+	}
+	return s.export(ctx, w, passphrase)
+}
+
+func (s *Service) export(ctx context.Context, w io.Writer, passphrase string) (keys int, err error) {
 	pass, err := s.Gate.Own(ctx)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	content, err := s.contentOf(ctx, pass)
+	c, err := s.contentOf(ctx, pass)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	b := newBag(w)
-	if err := s.writePayload(ctx, pass, b, content); err != nil {
-		return err
+	b := bagit.NewWriter(w)
+	if err := s.writePayload(ctx, pass, b, c); err != nil {
+		return 0, err
 	}
-	return b.close(s.DB.Now())
+	if passphrase != "" {
+		if keys, err = s.writeKeys(ctx, pass, b, passphrase); err != nil {
+			return 0, err
+		}
+	}
+	return keys, b.Close(s.DB.Now(), "DigiWork")
 }
 
 // content is a musette opened to be written.
 type content struct {
-	archive archive
-	items   []gate.Item
+	items   []gate.Item // by room, then by id
 	profile gate.Profile
+	beside  *besides
 }
 
 func (s *Service) contentOf(ctx context.Context, pass gate.Pass) (*content, error) {
@@ -53,72 +74,83 @@ func (s *Service) contentOf(ctx context.Context, pass gate.Pass) (*content, erro
 	if err != nil {
 		return nil, err
 	}
-	c := &content{archive: archive{Context: archiveContext, Format: archiveFormat, Version: archiveVersion, Items: []archiveItem{}}}
+	c := &content{beside: newBesides()}
 	for i := range items {
-		if !exported(items[i].Room) {
-			continue
+		if exported(items[i].Room) {
+			c.items = append(c.items, items[i])
 		}
-		c.items = append(c.items, items[i])
-		a, err := toArchive(&items[i])
-		if err != nil {
-			return nil, err
-		}
-		if items[i].Version > 1 {
-			if a.History, err = s.past(ctx, pass, items[i].ID); err != nil {
-				return nil, err
-			}
-		}
-		c.archive.Items = append(c.archive.Items, a)
 	}
+	slices.SortFunc(c.items, func(x, y gate.Item) int {
+		return cmp.Or(strings.Compare(x.Room, y.Room), strings.Compare(string(x.ID), string(y.ID)))
+	})
 	c.profile, err = s.Gate.Profile(ctx)
 	return c, err
 }
 
-// past is the history of an item, oldest first.
-func (s *Service) past(ctx context.Context, pass gate.Pass, id kernel.ItemID) ([]archiveItem, error) {
-	versions, err := s.Gate.Versions(ctx, pass, id)
-	if err != nil {
-		return nil, err
-	}
-	var all []archiveItem
-	for i := range slices.Backward(versions) {
-		a, err := toArchive(&versions[i])
-		if err != nil {
-			return nil, err
-		}
-		a.ID, a.Room = "", ""
-		all = append(all, a)
-	}
-	return all, nil
-}
-
-func (s *Service) writePayload(ctx context.Context, pass gate.Pass, b *bag, c *content) error {
-	raw, err := c.archive.encode()
+func (s *Service) writePayload(ctx context.Context, pass gate.Pass, b *bagit.Writer, c *content) error {
+	err := b.Write("musette.json", func(w io.Writer) error { return s.writeItems(ctx, pass, w, c) })
 	if err != nil {
 		return err
 	}
-	if err := b.add("data/musette.json", raw); err != nil {
-		return err
-	}
-	for _, write := range []func(context.Context, *bag, *content) error{s.writeReadme, s.writeOthers, s.writeJournal, s.writeGrants} {
+	for _, write := range []func(context.Context, *bagit.Writer, *content) error{s.writeReadme, s.writeOthers, s.writeJournal, s.writeGrants} {
 		if err := write(ctx, b, c); err != nil {
 			return err
 		}
 	}
-	return s.writeFiles(ctx, pass, b, c)
+	return s.writeBeside(ctx, pass, b, c.beside)
+}
+
+// writeItems writes musette.json, one item at a time.
+func (s *Service) writeItems(ctx context.Context, pass gate.Pass, w io.Writer, c *content) error {
+	out := bufio.NewWriterSize(w, 64<<10)
+	j, err := beginJSON(out)
+	if err != nil {
+		return err
+	}
+	for i := range c.items {
+		a, err := s.withHistory(ctx, pass, &c.items[i], c.beside)
+		if err != nil {
+			return err
+		}
+		if err := j.item(&a); err != nil {
+			return err
+		}
+	}
+	return errors.Join(j.end(), out.Flush())
+}
+
+// withHistory puts an item and its earlier versions, oldest first, into words.
+func (s *Service) withHistory(ctx context.Context, pass gate.Pass, it *gate.Item, beside *besides) (archiveItem, error) {
+	a, err := s.inWords(it, beside)
+	if err != nil || it.Version == 1 {
+		return a, err
+	}
+	versions, err := s.Gate.Versions(ctx, pass, it.ID)
+	if err != nil {
+		return a, err
+	}
+	for i := range slices.Backward(versions) {
+		h, err := s.inWords(&versions[i], beside)
+		if err != nil {
+			return a, err
+		}
+		h.ID, h.Room = "", ""
+		a.History = append(a.History, h)
+	}
+	return a, nil
 }
 
 // writeReadme writes the page that opens by itself, in the person's language.
-func (s *Service) writeReadme(ctx context.Context, b *bag, c *content) error {
+func (s *Service) writeReadme(ctx context.Context, b *bagit.Writer, c *content) error {
 	var page bytes.Buffer
 	if err := archivePage(readmeOf(ctx, c)).Render(ctx, &page); err != nil {
 		return err
 	}
-	return b.add("data/README.html", page.Bytes())
+	return b.Add("README.html", page.Bytes())
 }
 
 // writeOthers writes what other programs read: JSON Resume, CSV, iCalendar.
-func (s *Service) writeOthers(_ context.Context, b *bag, c *content) error {
+func (s *Service) writeOthers(_ context.Context, b *bagit.Writer, c *content) error {
 	entries, profile := entriesOf(c)
 	var resume, table, calendar bytes.Buffer
 	if err := export.JSONResume(&resume, profile, entries); err != nil {
@@ -133,8 +165,8 @@ func (s *Service) writeOthers(_ context.Context, b *bag, c *content) error {
 	for _, f := range []struct {
 		path string
 		raw  []byte
-	}{{"data/jsonresume.json", resume.Bytes()}, {"data/activities.csv", table.Bytes()}, {"data/calendar.ics", calendar.Bytes()}} {
-		if err := b.add(f.path, f.raw); err != nil {
+	}{{"jsonresume.json", resume.Bytes()}, {"activities.csv", table.Bytes()}, {"calendar.ics", calendar.Bytes()}} {
+		if err := b.Add(f.path, f.raw); err != nil {
 			return err
 		}
 	}
@@ -179,7 +211,7 @@ func entriesOf(c *content) ([]intake.Entry, intake.Entry) {
 	return all, intake.Entry{Kind: intake.KindProfile, Title: f["name"], Purpose: f["headline"], Narrative: f["about"], Place: f["city"], URL: f["website"], Card: card}
 }
 
-func (s *Service) writeJournal(ctx context.Context, b *bag, _ *content) error {
+func (s *Service) writeJournal(ctx context.Context, b *bagit.Writer, _ *content) error {
 	var out bytes.Buffer
 	if err := s.Gate.WriteJournal(ctx, csv.NewWriter(&out)); err != nil {
 		return err
@@ -191,10 +223,10 @@ func (s *Service) writeJournal(ctx context.Context, b *bag, _ *content) error {
 	for _, p := range past {
 		out.WriteString(withoutHead(p.Journal))
 	}
-	return b.add("data/journal.csv", out.Bytes())
+	return b.Add("journal.csv", out.Bytes())
 }
 
-func (s *Service) writeGrants(ctx context.Context, b *bag, _ *content) error {
+func (s *Service) writeGrants(ctx context.Context, b *bagit.Writer, _ *content) error {
 	var out bytes.Buffer
 	if err := s.Gate.WriteGrants(ctx, csv.NewWriter(&out)); err != nil {
 		return err
@@ -206,7 +238,7 @@ func (s *Service) writeGrants(ctx context.Context, b *bag, _ *content) error {
 	for _, p := range past {
 		out.WriteString(withoutHead(p.Grants))
 	}
-	return b.add("data/grants.csv", out.Bytes())
+	return b.Add("grants.csv", out.Bytes())
 }
 
 // withoutHead drops the first line of a table.
@@ -215,85 +247,49 @@ func withoutHead(table string) string {
 	return rest
 }
 
-// writeFiles writes each file once, byte for byte.
-func (s *Service) writeFiles(ctx context.Context, pass gate.Pass, b *bag, c *content) error {
-	done := map[string]bool{}
-	for i := range c.items {
-		it := &c.items[i]
-		if it.View.Blob == nil || done[filePath(it)] {
-			continue
-		}
-		done[filePath(it)] = true
-		r, err := s.Gate.Blob(ctx, pass, *it.View.Blob)
+// writeBeside writes what lies beside musette.json: the files of pieces byte for byte,
+// what rooms wrote, and the list of what verifies credentials.
+func (s *Service) writeBeside(ctx context.Context, pass gate.Pass, b *bagit.Writer, beside *besides) error {
+	for _, path := range slices.Sorted(maps.Keys(beside.blobs)) {
+		r, err := s.Gate.Blob(ctx, pass, *beside.blobs[path])
 		if err != nil {
 			return err
 		}
-		if err := b.copy("data/"+filePath(it), r); err != nil {
+		if err := b.Copy(path, r); err != nil {
 			return err
 		}
 	}
-	return nil
-}
-
-// bag writes a ZIP whose files are listed with their digests as they come.
-type bag struct {
-	zip      *zip.Writer
-	manifest []string // of the payload
-	tags     []string // of the rest
-	bytes    int64
-	files    int
-}
-
-func newBag(w io.Writer) *bag { return &bag{zip: zip.NewWriter(w)} }
-
-// when is the date of every file of an archive: the content has its own dates, and
-// the same musette gives the same bytes.
-var when = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
-
-func (b *bag) add(path string, raw []byte) error { return b.copy(path, bytes.NewReader(raw)) }
-
-func (b *bag) copy(path string, r io.Reader) error {
-	h := &zip.FileHeader{Name: path, Method: zip.Deflate, Modified: when}
-	w, err := b.zip.CreateHeader(h)
-	if err != nil {
-		return err
-	}
-	digest := sha256.New()
-	n, err := io.Copy(io.MultiWriter(w, digest), r)
-	if err != nil {
-		return err
-	}
-	b.list(path, digest, n)
-	return nil
-}
-
-func (b *bag) list(path string, digest hash.Hash, n int64) {
-	line := hex.EncodeToString(digest.Sum(nil)) + "  " + path + "\n"
-	if strings.HasPrefix(path, "data/") {
-		b.manifest, b.bytes, b.files = append(b.manifest, line), b.bytes+n, b.files+1
-		return
-	}
-	b.tags = append(b.tags, line)
-}
-
-// close writes what makes the ZIP a bag, RFC 8493, 2.1 and 2.2.
-func (b *bag) close(now time.Time) error {
-	slices.Sort(b.manifest)
-	info := fmt.Sprintf("Bagging-Date: %s\nBag-Software-Agent: DigiWork\nPayload-Oxum: %d.%d\n", now.Format(time.DateOnly), b.bytes, b.files)
-	for _, f := range []struct{ path, text string }{
-		{"bagit.txt", "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"},
-		{"bag-info.txt", info},
-		{"manifest-sha256.txt", strings.Join(b.manifest, "")},
-	} {
-		if err := b.add(f.path, []byte(f.text)); err != nil {
+	sources := documents{}
+	for _, path := range slices.Sorted(maps.Keys(beside.texts)) {
+		d := beside.texts[path]
+		if d.Address != "" {
+			sources[strings.TrimPrefix(path, credentialsFolder+"/")] = d
+		}
+		if err := b.Add(path, d.Text); err != nil {
 			return err
 		}
 	}
-	slices.Sort(b.tags)
-	if err := b.add("tagmanifest-sha256.txt", []byte(strings.Join(b.tags, ""))); err != nil {
+	if len(sources) == 0 {
+		return nil
+	}
+	raw, err := credential.WriteSources(sources, bagit.Epoch)
+	if err != nil {
 		return err
 	}
-	return b.zip.Close()
+	return b.Add(sourcesPath, raw)
+}
+
+// writeKeys seals the private keys of the musette into it.
+func (s *Service) writeKeys(ctx context.Context, pass gate.Pass, b *bagit.Writer, passphrase string) (int, error) {
+	keys, err := s.keysOf(ctx, pass)
+	if err != nil || len(keys) == 0 {
+		return 0, err
+	}
+	raw, err := sealKeys(keys, passphrase)
+	if err != nil {
+		return 0, err
+	}
+	return len(keys), b.Add(keysPath, raw)
 }
 
 // readme is what the page of an archive tells.

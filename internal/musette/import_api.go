@@ -1,6 +1,7 @@
 package musette
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -128,7 +129,7 @@ func (s *Service) apiImport(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	files, _, err := s.receive(ctx, r)
+	files, _, err := s.receive(ctx, r, importFileMost)
 	if err != nil {
 		return err
 	}
@@ -156,8 +157,8 @@ func dryRun(r *http.Request) (bool, error) {
 }
 
 // receive takes in the files of a multipart body, each sealed as it comes, and the
-// fields beside them.
-func (s *Service) receive(ctx context.Context, r *http.Request) ([]Incoming, map[string]string, error) {
+// fields beside them. A ZIP may have archiveMost bytes.
+func (s *Service) receive(ctx context.Context, r *http.Request, archiveMost int64) ([]Incoming, map[string]string, error) {
 	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != importMedia || params["boundary"] == "" {
 		return nil, nil, errUploadForm
@@ -186,7 +187,7 @@ func (s *Service) receive(ctx context.Context, r *http.Request) ([]Incoming, map
 			if len(files) == importFiles {
 				return nil, nil, errImportFiles
 			}
-			f, err := s.Hold(ctx, name, cut{p})
+			f, err := s.holdPart(ctx, name, cut{p}, archiveMost)
 			if err != nil {
 				return nil, nil, tooMuch(err)
 			}
@@ -205,6 +206,22 @@ func (s *Service) receive(ctx context.Context, r *http.Request) ([]Incoming, map
 		}
 	}
 }
+
+// holdPart takes in one file; a ZIP may have archiveMost bytes.
+func (s *Service) holdPart(ctx context.Context, name string, r io.Reader, archiveMost int64) (Incoming, error) {
+	begins := make([]byte, len(zipBegins))
+	n, err := io.ReadFull(r, begins)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return Incoming{}, err
+	}
+	most := int64(importFileMost)
+	if string(begins[:n]) == zipBegins {
+		most = archiveMost
+	}
+	return s.hold(ctx, name, io.MultiReader(bytes.NewReader(begins[:n]), r), most)
+}
+
+const zipBegins = "PK\x03\x04"
 
 // apiExport gives the archive.
 func (s *Service) apiExport(w http.ResponseWriter, r *http.Request) error {

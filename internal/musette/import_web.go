@@ -1,11 +1,15 @@
 package musette
 
 import (
+	"context"
+	"errors"
 	"mime"
 	"net/http"
 	"strings"
 
 	"digiwork/internal/kernel"
+	"digiwork/internal/lib/bagit"
+	"digiwork/internal/lib/zipsafe"
 	"digiwork/internal/platform/i18n"
 	"digiwork/internal/platform/web"
 )
@@ -47,9 +51,12 @@ func (s *Service) previewImport(w http.ResponseWriter, r *http.Request) error {
 	if _, err := s.Gate.Own(ctx); err != nil {
 		return err
 	}
-	files, _, err := s.receive(ctx, r)
+	files, _, err := s.receive(ctx, r, importMost)
 	if err == nil && len(files) == 0 {
 		err = errImportNone
+	}
+	if err == nil {
+		err = s.onlyArchivesAreLarge(ctx, files)
 	}
 	if refused := web.Refused(err); len(refused) > 0 {
 		return s.importForm(w, r, refused.Status(), refused)
@@ -62,6 +69,29 @@ func (s *Service) previewImport(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.SeeOther(w, r, "/musette/import/"+string(id))
+}
+
+// onlyArchivesAreLarge forgets and refuses files beyond the bound of a file, unless
+// they are musettes: a life with its evidence comes back in one piece.
+func (s *Service) onlyArchivesAreLarge(ctx context.Context, files []Incoming) error {
+	pass, err := s.Gate.Own(ctx)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if f.Blob.Size <= importFileMost {
+			continue
+		}
+		r, size, err := s.incoming(ctx, pass, f)
+		if err != nil {
+			return err
+		}
+		if z, err := zipsafe.List(r, size, bagLimits.Listing); err == nil && bagit.Is(z, "musette.json") {
+			continue
+		}
+		return errors.Join(errImportLarge.With("max", importFileMost>>20), s.forget(ctx, pass, files))
+	}
+	return nil
 }
 
 func (s *Service) showPreview(w http.ResponseWriter, r *http.Request) error {
