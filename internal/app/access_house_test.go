@@ -45,7 +45,7 @@ type house struct {
 func openHouse(t *testing.T, where string) *house {
 	t.Helper()
 	dir := t.TempDir()
-	o := options{base: homeBase, limits: gate.Limits{Items: 1000, Bytes: 1 << 30}, log: slog.New(slog.DiscardHandler)}
+	o := options{base: homeBase, limits: gate.Limits{Items: 10_000, Bytes: 1 << 30}, log: slog.New(slog.DiscardHandler)}
 	a, err := New(t.Context(), place{database: where, dir: dir, key: filepath.Join(dir, "instance.key")}, o)
 	if err != nil {
 		t.Fatal(err)

@@ -118,7 +118,9 @@ func (a *App) actor(next http.Handler) http.Handler {
 	name := a.Account.CookieName()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var c gate.Credential
-		if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		if guest, ok := guestToken(r); ok {
+			c.Guest = guest
+		} else if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 			c.Bearer = strings.TrimSpace(bearer)
 		} else if k, err := r.Cookie(name); err == nil {
 			c.Cookie = k.Value
