@@ -10,7 +10,7 @@ import (
 func insertCode(ctx context.Context, tx *db.Tx, person kernel.PersonID, digest, batch string) error {
 	_, err := tx.ExecContext(ctx, `
 		insert into account_code (person_id, digest, batch) values ($1, $2, $3)`, person, digest, batch)
-	return err
+	return hersStill(err)
 }
 
 // useCode takes a code once. For nobody it does the same work and finds none.

@@ -32,7 +32,7 @@ func insertPasskey(ctx context.Context, tx *db.Tx, r passkeyRow) error {
 	if db.IsUnique(err) { // WebAuthn, 7.1, step 26: a credential belongs to one account
 		return errPasskeyKnown.Because(err)
 	}
-	return err
+	return hersStill(err)
 }
 
 func passkeysOf(ctx context.Context, q db.Querier, person kernel.PersonID) ([]passkeyRow, error) {

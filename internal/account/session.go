@@ -194,11 +194,11 @@ func (s *Service) begin(ctx context.Context, tx *db.Tx, person kernel.PersonID, 
 		}
 	}
 	token, sum := secret.NewToken()
-	return token, insertSession(ctx, tx, sessionRow{
+	return token, gone(insertSession(ctx, tx, sessionRow{
 		Digest: base64.RawURLEncoding.EncodeToString(sum), ID: kernel.NewID[string]("ses", tx.Now),
 		Person: person, How: how, Device: deviceOf(v.Agent).text(),
 		SignedAt: db.At(tx.Now), UsedAt: db.At(tx.Now), EndsAt: db.At(tx.Now.Add(sessionMost)),
-	})
+	}))
 }
 
 // SignOut ends the session that the browser brought along. It is no error if there

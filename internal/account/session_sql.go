@@ -71,6 +71,15 @@ func insertSession(ctx context.Context, tx *db.Tx, r sessionRow) error {
 		insert into account_session (digest, id, person_id, how, device, signed_at, used_at, ends_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		r.Digest, r.ID, r.Person, r.How, r.Device, r.SignedAt, r.UsedAt, r.EndsAt)
+	return hersStill(err)
+}
+
+// hersStill says that the person something was to be added to has left meanwhile: on
+// PostgreSQL an erasure may be under way beside the transaction that found her.
+func hersStill(err error) error {
+	if db.IsOrphan(err) {
+		return errNobody.Because(err)
+	}
 	return err
 }
 

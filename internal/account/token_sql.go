@@ -28,7 +28,7 @@ func insertToken(ctx context.Context, tx *db.Tx, r tokenRow) error {
 		insert into account_token (digest, id, person_id, name, scopes, by_operator, made_at, used_at, ends_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 		r.Digest, r.ID, r.Person, r.Name, r.Scopes, r.ByOperator, r.MadeAt, r.UsedAt, r.EndsAt)
-	return err
+	return hersStill(err)
 }
 
 func tokenByID(ctx context.Context, q db.Querier, person kernel.PersonID, id string) (tokenRow, error) {

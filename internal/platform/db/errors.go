@@ -95,6 +95,16 @@ func IsUnique(err error) bool {
 	return false
 }
 
+// IsOrphan reports, on either engine, that the row which a new one refers to has gone
+// meanwhile.
+func IsOrphan(err error) bool {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		return e.Code() == lib.SQLITE_CONSTRAINT_FOREIGNKEY
+	}
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && e.Code == "23503"
+}
+
 // lostRace reports that PostgreSQL asks to run the transaction again.
 func lostRace(err error) bool {
 	e, ok := errors.AsType[*pgconn.PgError](err)
