@@ -127,8 +127,11 @@ func (s *Site) Speak(next http.Handler) http.Handler {
 	})
 }
 
-// isShared reports whether a request is for a page that somebody shows by a link.
-func isShared(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/s/") }
+// isShared reports whether a request is for a page that somebody shows by a link, or
+// under an address she chose for it.
+func isShared(r *http.Request) bool {
+	return strings.HasPrefix(r.URL.Path, "/s/") || strings.HasPrefix(r.URL.Path, "/p/")
+}
 
 // spoken returns r with language, theme and frame in its context.
 func (s *Site) spoken(r *http.Request) *http.Request {
