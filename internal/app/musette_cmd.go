@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -30,6 +31,10 @@ type musetteImportCmd struct {
 	Files          []string `arg:"" help:"Files to import; an archive may have any size." placeholder:"FILE"`
 }
 
+// importMemory is what the collector aims at while files come in, in bytes: together
+// with the bounds of the readers it keeps the process below 256 MiB.
+const importMemory = 176 << 20
+
 // Run implements the command.
 func (c *musetteImportCmd) Run(e *env) error {
 	passphrase, err := firstLine(c.PassphraseFile)
@@ -39,6 +44,7 @@ func (c *musetteImportCmd) Run(e *env) error {
 	if c.KeysOrNothing && passphrase == "" {
 		return misused("--keys-or-nothing: say with --passphrase-file what opens the keys")
 	}
+	debug.SetMemoryLimit(importMemory)
 	files, closeAll, err := openLocal(c.Files, musette.Unlock{Passphrase: passphrase, OrNothing: c.KeysOrNothing})
 	if err != nil {
 		return err

@@ -32,12 +32,13 @@ var archiveContext = map[string]any{
 
 // Limits of an archive that comes in. Whatever is within them is read piece by piece.
 const (
-	archiveItemsMost = 100_000
-	archiveItemMost  = 32 << 20 // bytes of one item in musette.json, with its history
-	archiveValueMost = 4 << 20  // bytes of one version of it
-	archiveFileMost  = 64 << 20 // bytes of one file of a piece
-	archiveWordsMost = 1 << 20  // bytes of one file that a room wrote
-	archiveJSONMost  = 1 << 30  // bytes of musette.json
+	archiveItemsMost    = 100_000
+	archiveItemMost     = 32 << 20 // bytes of the history of one item
+	archiveVersionsMost = 2_000    // versions of it
+	archiveValueMost    = 4 << 20  // bytes of one version in musette.json
+	archiveFileMost     = 64 << 20 // bytes of one file of a piece
+	archiveWordsMost    = 1 << 20  // bytes of one file that a room wrote
+	archiveJSONMost     = 1 << 30  // bytes of musette.json
 )
 
 var bagLimits = bagit.Limits{
@@ -82,6 +83,7 @@ type archiveItem struct {
 	WithWhom     string                     `json:"with_whom,omitempty"`
 
 	size int64 // bytes it took in musette.json
+	lost int   // earlier versions that are too many to come back
 }
 
 type archiveFact struct {

@@ -136,6 +136,9 @@ func (in *archiveImport) take(ctx context.Context, a *archiveItem) error {
 		return nil //nolint:nilerr // one item that this program cannot read does not refuse the others
 	}
 	in.there[a.ID] = true
+	if a.lost > 0 {
+		in.warn("musette.archive.history", "title", firstOf(a.Title, string(a.ID)), "n", a.lost)
+	}
 	in.count(a)
 	if in.dry {
 		return nil

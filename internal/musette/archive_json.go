@@ -164,32 +164,21 @@ func (d *jsonReader) document() error {
 // item reads one item, its history version by version.
 func (d *jsonReader) item() error {
 	members := map[string]json.RawMessage{}
-	var history []archiveItem
+	var past versions
 	from := d.dec.InputOffset()
 	err := d.members('{', func(name string) error {
 		if name == "history" {
-			history = nil
-			return d.members('[', func(string) error {
-				var h archiveItem
-				if err := d.value(&h); err != nil {
-					return err
-				}
-				if h.Import != nil {
-					return errors.New("an import with a history")
-				}
-				if err := h.checkLists(); err != nil {
-					return err
-				}
-				history = append(history, h)
-				return d.long(from)
-			})
+			past = versions{}
+			return d.members('[', func(string) error { return d.earlier(&past) })
 		}
 		var raw json.RawMessage
 		if err := d.value(&raw); err != nil {
 			return err
 		}
-		members[name] = raw
-		return d.long(from)
+		if members[name] = raw; d.dec.InputOffset()-from-past.read > archiveValueMost {
+			return errRation
+		}
+		return nil
 	})
 	n := len(d.seen) + 1
 	if err != nil {
@@ -203,7 +192,7 @@ func (d *jsonReader) item() error {
 	if err := json.Unmarshal(whole, &it); err != nil {
 		return fmt.Errorf("item %d: %w", n, err)
 	}
-	it.History, it.size = history, d.dec.InputOffset()-from
+	it.History, it.size, it.lost = past.all, d.dec.InputOffset()-from, past.lost
 	switch err := it.check(); {
 	case err != nil:
 		return fmt.Errorf("item %d: %w", n, err)
@@ -216,12 +205,47 @@ func (d *jsonReader) item() error {
 	return d.visit(&it)
 }
 
-// long refuses an item that goes on for too long.
-func (d *jsonReader) long(from int64) error {
-	if d.dec.InputOffset()-from > archiveItemMost {
-		return fmt.Errorf("more than %d MiB with its history", archiveItemMost>>20)
+// versions are the earlier versions of an item, the newest of them when there are
+// more than memory and one transaction hold.
+type versions struct {
+	all    []archiveItem // oldest first
+	read   int64         // bytes in the file
+	weight int64         // bytes in memory
+	lost   int           // the oldest, left in the archive
+}
+
+// earlier reads one earlier version.
+func (d *jsonReader) earlier(v *versions) error {
+	from := d.dec.InputOffset()
+	var h archiveItem
+	if err := d.value(&h); err != nil {
+		return err
+	}
+	if h.Import != nil {
+		return errors.New("an import with a history")
+	}
+	if err := h.checkLists(); err != nil {
+		return err
+	}
+	n := d.dec.InputOffset() - from
+	h.size = n + h.lists()
+	v.all, v.read, v.weight = append(v.all, h), v.read+n, v.weight+h.size
+	for len(v.all) > archiveVersionsMost || v.weight > archiveItemMost {
+		v.weight -= v.all[0].size
+		v.all[0] = archiveItem{}
+		v.all = v.all[1:]
+		v.lost++
 	}
 	return nil
+}
+
+// lists is about what the lists of a version take in memory beside their text.
+func (a *archiveItem) lists() int64 {
+	n := len(a.Tools) + len(a.Methods) + len(a.Tags) + 2*len(a.Facts) + len(a.itemIDs())
+	if a.Face != nil {
+		n += len(a.Face.Hides) + len(a.Face.Shows.Profile)
+	}
+	return int64(n) * 24
 }
 
 // check refuses what cannot be kept as it stands.
