@@ -38,6 +38,9 @@ type noCircles struct{}
 func (noCircles) Belongs(context.Context, kernel.CircleID, kernel.PersonID) (bool, error) {
 	return false, nil
 }
+func (noCircles) Owns(context.Context, kernel.CircleID, kernel.PersonID) (bool, error) {
+	return false, nil
+}
 func (noCircles) CirclesOf(context.Context, kernel.PersonID) ([]kernel.CircleID, error) {
 	return nil, nil
 }

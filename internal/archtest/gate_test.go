@@ -80,7 +80,7 @@ func secondDoors(info *types.Info, fset *token.FileSet, f *ast.File, rel string)
 	return all
 }
 
-var vaultTable = regexp.MustCompile(`\bgate_(item|version|chunk|blob|grant|door|journal|owner|frozen|frozen_chunk)\b`)
+var vaultTable = regexp.MustCompile(`\bgate_(item|version|chunk|blob|grant|door|journal|owner|frozen|frozen_chunk|contribution|counted)\b`)
 
 // ofPass reports whether t is a pass, or what a pass is made of.
 func ofPass(t types.Type) bool {

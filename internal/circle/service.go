@@ -53,6 +53,18 @@ func (s *Service) Belongs(ctx context.Context, circle kernel.CircleID, person ke
 	return err == nil, err
 }
 
+// Owns reports whether a person is an owner of a circle, now.
+func (s *Service) Owns(ctx context.Context, circle kernel.CircleID, person kernel.PersonID) (bool, error) {
+	if circle == "" || person == "" {
+		return false, nil
+	}
+	m, err := memberOf(ctx, s.DB.Read(), circle, person)
+	if kernel.KindOf(err) == kernel.NotFound {
+		return false, nil
+	}
+	return err == nil && m.Role == Owner, err
+}
+
 // CirclesOf lists the circles of a person, now.
 func (s *Service) CirclesOf(ctx context.Context, person kernel.PersonID) ([]kernel.CircleID, error) {
 	return idsOf(ctx, s.DB.Read(), person)

@@ -98,6 +98,7 @@ type grantAsk struct {
 func (s *Service) API(api huma.API) {
 	s.faceAPI(api)
 	s.grantAPI(api)
+	s.countAPI(api)
 	huma.Register(api, huma.Operation{
 		OperationID: "journal-list", Method: http.MethodGet, Path: "/journal", Tags: []string{"gate"}, Security: web.Scope("read"),
 		Summary: "Who looked", Description: "Every read of your items by somebody else, newest first.",
@@ -109,7 +110,7 @@ func (s *Service) API(api huma.API) {
 		all := make([]linePayload, len(lines))
 		for i, l := range lines {
 			who := l.Name
-			if l.Who == whoLink || l.Who == operator {
+			if !l.somebody() {
 				who = l.Who
 			}
 			all[i] = linePayload{l.Last, l.First, string(l.Grant), who, l.What, l.Count}

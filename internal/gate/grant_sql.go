@@ -116,6 +116,9 @@ func deleteOwner(ctx context.Context, tx *db.Tx, owner kernel.PersonID) (int64, 
 			return tx.ExecContext(ctx, `delete from gate_journal where owner = $1`, owner)
 		},
 		func() (sql.Result, error) {
+			return tx.ExecContext(ctx, `delete from gate_contribution where owner = $1`, owner)
+		},
+		func() (sql.Result, error) {
 			return tx.ExecContext(ctx, `delete from gate_version where owner = $1`, owner)
 		},
 		func() (sql.Result, error) {

@@ -14,12 +14,15 @@ import (
 type Line struct {
 	ID          string
 	Grant       kernel.GrantID // empty for the operator
-	What        string         // "face", "piece", "loan", "loan_file", "deposit", "kept", "refused", or an Act
-	Who         string         // "link", "operator" or the id of a person
+	What        string         // "face", "piece", "loan", "loan_file", "deposit", "kept", "counted", "refused", or an Act
+	Who         string         // "link", "operator", "count" or the id of a person
 	Name        string         // of the person; empty if she has left
 	First, Last time.Time
 	Count       int64
 }
+
+// somebody reports whether a line speaks of a person of this instance.
+func (l Line) somebody() bool { return l.Who != operator && l.Who != whoLink && l.Who != whoCount }
 
 // entry is what note writes.
 type entry struct {
@@ -71,7 +74,7 @@ func (s *Service) Journal(ctx context.Context, cursor string, limit int) (lines 
 	}
 	var ids []kernel.PersonID
 	for _, l := range lines {
-		if l.Who != operator && l.Who != whoLink {
+		if l.somebody() {
 			ids = append(ids, kernel.PersonID(l.Who))
 		}
 	}

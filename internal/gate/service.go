@@ -26,6 +26,7 @@ var Messages embed.FS
 // Circles says who belongs to a circle, from the database each time.
 type Circles interface {
 	Belongs(ctx context.Context, circle kernel.CircleID, person kernel.PersonID) (bool, error)
+	Owns(ctx context.Context, circle kernel.CircleID, person kernel.PersonID) (bool, error)
 	CirclesOf(ctx context.Context, person kernel.PersonID) ([]kernel.CircleID, error)
 	CircleNames(ctx context.Context, ids []kernel.CircleID) (map[kernel.CircleID]string, error)
 }
@@ -125,10 +126,10 @@ func (s *Service) Forget(ctx context.Context, person kernel.PersonID) error {
 
 // Sweep does the gate's housekeeping: what is in memory for too long, files that
 // waited for a confirmation that never came, chunks nobody owns, copies whose loan
-// ended before a decision.
+// ended before a decision, counts whose end has come.
 func (s *Service) Sweep(ctx context.Context) error {
 	s.kept.sweep(time.Now())
-	return errors.Join(s.sweepBlobs(ctx), s.sweepFrozen(ctx))
+	return errors.Join(s.sweepBlobs(ctx), s.sweepFrozen(ctx), s.settleDue(ctx))
 }
 
 // Used says how much a person keeps, and how much she may.

@@ -34,6 +34,7 @@ func (s *Service) Pages(m *web.Mux) {
 	m.Page("GET /portillon/grants/{id}/receipt", s.takeReceipt)
 	m.Page("GET /portillon/received/{id}", s.showReceived)
 	m.Page("GET /portillon/received/{id}/pieces/{piece}", s.takeReceivedPiece)
+	s.countPages(m)
 	m.Page("GET /s/{token}", s.visit)
 	m.Page("GET /s/{token}/pieces/{piece}", s.takePiece)
 }
@@ -43,6 +44,7 @@ func subnav(ctx context.Context) []web.Link {
 		{Path: "/portillon", Text: i18n.T(ctx, "gate.nav.open")},
 		{Path: "/portillon/faces", Text: i18n.T(ctx, "gate.nav.faces")},
 		{Path: "/portillon/profile", Text: i18n.T(ctx, "gate.nav.profile")},
+		{Path: "/portillon/counts", Text: i18n.T(ctx, "gate.counts.title")},
 		{Path: "/portillon/journal", Text: i18n.T(ctx, "gate.nav.journal")},
 	}
 }
@@ -134,7 +136,7 @@ func (s *Service) WriteJournal(ctx context.Context, out *csv.Writer) error {
 		}
 		for _, l := range lines {
 			who := l.Name
-			if l.Who == whoLink || l.Who == operator {
+			if !l.somebody() {
 				who = l.Who
 			}
 			row := []string{l.First.Format(time.RFC3339), l.Last.Format(time.RFC3339), strconv.FormatInt(l.Count, 10), string(l.Grant), cell(who), l.What}

@@ -17,7 +17,7 @@ import (
 	"digiwork/internal/testkit"
 )
 
-// People of every house: ada, bob, eve and mallory.
+// people of every house: ada, bob, eve and mallory.
 var people = []kernel.PersonID{"ada", "bob", "eve", "mallory"}
 
 // House is a gate with people at its door.
@@ -27,6 +27,7 @@ type House struct {
 	Keys *seal.Keys
 
 	mu      sync.Mutex
+	people  []kernel.PersonID
 	circles map[kernel.CircleID][]kernel.PersonID
 }
 
@@ -44,14 +45,30 @@ func Open(t testing.TB, where string, steps ...db.Steps) *House {
 	h := &House{DB: content, Keys: keys, circles: map[kernel.CircleID][]kernel.PersonID{}}
 	h.Gate = &gate.Service{DB: content, Keys: keys, Sessions: h, Circles: h, People: h, BaseURL: "http://localhost:8080"}
 	for _, p := range people {
-		if err := h.Gate.Welcome(t.Context(), p); err != nil {
-			t.Fatal(err)
-		}
-		if err := content.Write(t.Context(), func(tx *db.Tx) error { return h.Gate.Admit(t.Context(), tx, p) }); err != nil {
-			t.Fatal(err)
-		}
+		h.Add(t, p)
 	}
 	return h
+}
+
+// Add lets one more person move in.
+func (h *House) Add(t testing.TB, person kernel.PersonID) {
+	t.Helper()
+	if err := h.Gate.Welcome(t.Context(), person); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.DB.Write(t.Context(), func(tx *db.Tx) error { return h.Gate.Admit(t.Context(), tx, person) }); err != nil {
+		t.Fatal(err)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.people = append(h.people, person)
+}
+
+// lives reports whether somebody is of this house.
+func (h *House) lives(person kernel.PersonID) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Contains(h.people, person)
 }
 
 // As is the context of a request of person ("" for a visitor).
@@ -64,7 +81,7 @@ func (h *House) As(t testing.TB, person kernel.PersonID) context.Context {
 	return ctx
 }
 
-// Circle makes a circle of members.
+// Circle makes a circle of members, the first of whom owns it.
 func (h *House) Circle(id kernel.CircleID, members ...kernel.PersonID) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -74,7 +91,7 @@ func (h *House) Circle(id kernel.CircleID, members ...kernel.PersonID) {
 // Recognise implements gate.Sessions: the bearer is the person's id.
 func (h *House) Recognise(_ context.Context, c gate.Credential) (kernel.Actor, error) {
 	id := kernel.PersonID(c.Bearer)
-	if !slices.Contains(people, id) {
+	if !h.lives(id) {
 		return kernel.Actor{Lang: "fr"}, nil
 	}
 	all := []string{"read", "write", "share", "import", "export", "erase"}
@@ -85,7 +102,7 @@ func (h *House) Recognise(_ context.Context, c gate.Credential) (kernel.Actor, e
 func (h *House) Names(_ context.Context, ids []kernel.PersonID) (map[kernel.PersonID]string, error) {
 	m := map[kernel.PersonID]string{}
 	for _, id := range ids {
-		if slices.Contains(people, id) {
+		if h.lives(id) {
 			m[id] = "Name of " + string(id)
 		}
 	}
@@ -97,6 +114,14 @@ func (h *House) Belongs(_ context.Context, circle kernel.CircleID, person kernel
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return slices.Contains(h.circles[circle], person), nil
+}
+
+// Owns implements gate.Circles: the first member owns the circle.
+func (h *House) Owns(_ context.Context, circle kernel.CircleID, person kernel.PersonID) (bool, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	members := h.circles[circle]
+	return len(members) > 0 && members[0] == person, nil
 }
 
 // CirclesOf implements gate.Circles.
