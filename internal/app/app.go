@@ -28,6 +28,7 @@ import (
 	"digiwork/internal/platform/mail"
 	"digiwork/internal/platform/once"
 	"digiwork/internal/platform/seal"
+	"digiwork/internal/platform/search"
 	"digiwork/internal/platform/web"
 	"digiwork/internal/portrait"
 	"digiwork/internal/recognition"
@@ -82,6 +83,7 @@ func steps() []db.Steps {
 	all := []db.Steps{
 		{Context: "gate", Files: gate.Migrations},
 		{Context: "once", Files: once.Migrations},
+		{Context: "search", Files: search.Migrations},
 		{Context: "jobs", Files: jobs.Migrations},
 		{Context: "mail", Files: mail.Migrations},
 		{Context: "account", Files: account.Migrations},

@@ -12,12 +12,14 @@ import (
 
 	"digiwork/internal/kernel"
 	"digiwork/internal/platform/db"
+	"digiwork/internal/platform/search"
 )
 
 const (
 	maxTitle  = 300
 	maxLine   = 500
 	maxText   = 20_000
+	maxHidden = 1_000_000
 	mostCards = 5000 // in one expedition
 	mostTies  = 300  // of one name from one card
 	maxID     = 64
@@ -134,7 +136,9 @@ func distinct(targets []string) []string {
 func (f Field) clean(v string) (string, error) {
 	most := maxLine
 	switch f.Input {
-	case Text, List, Hidden:
+	case Hidden:
+		most = maxHidden
+	case Text, List:
 		most = maxText
 		v = strings.TrimSpace(v)
 	default:
@@ -221,7 +225,10 @@ func (s *Service) AddIn(ctx context.Context, tx *db.Tx, id kernel.ExpeditionID, 
 		Circle: e.Circle, By: kernel.ActorFrom(ctx).Person, Version: 1, At: tx.Now,
 	}
 	c.register(tx.Now)
-	return c.ID, insertCard(ctx, tx, id, c)
+	if err := insertCard(ctx, tx, id, c); err != nil {
+		return "", err
+	}
+	return c.ID, index(ctx, tx, id, c)
 }
 
 // register notes the day on which a trial was announced: its hypothesis does not
@@ -326,7 +333,10 @@ func (s *Service) changeIn(ctx context.Context, tx *db.Tx, id kernel.ExpeditionI
 	if err := updateCard(ctx, tx, id, c); err != nil {
 		return err
 	}
-	return insertPast(ctx, tx, id, before)
+	if err := insertPast(ctx, tx, id, before); err != nil {
+		return err
+	}
+	return index(ctx, tx, id, c)
 }
 
 // begun reports whether a trial runs on what was announced.
@@ -364,7 +374,11 @@ func (s *Service) Remove(ctx context.Context, id kernel.ExpeditionID, card strin
 		if _, _, _, err := s.changeable(ctx, tx, id, card); err != nil {
 			return "", err
 		}
-		return card, deleteCard(ctx, tx, id, card)
+		gone, err := deleteCard(ctx, tx, id, card)
+		for _, g := range gone {
+			err = errors.Join(err, search.Drop(ctx, tx, space(id), cardPrefix+g))
+		}
+		return card, err
 	})
 	return err
 }
@@ -384,7 +398,11 @@ func (s *Service) Release(ctx context.Context, id kernel.ExpeditionID, card stri
 		if c.Circle == "" || !slices.Contains(st.Circles, c.Circle) {
 			return "", errNoCard
 		}
-		return card, releaseCard(ctx, tx, id, card)
+		c.Circle = ""
+		if err := releaseCard(ctx, tx, id, card); err != nil {
+			return "", err
+		}
+		return card, index(ctx, tx, id, c)
 	})
 	return err
 }

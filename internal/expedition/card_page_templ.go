@@ -424,7 +424,7 @@ func cardMarks(b *Book, c *Card) templ.Component {
 	})
 }
 
-func cardPage(b *Book, c *Card, by string, form url.Values, refused web.Refusals) templ.Component {
+func cardPage(b *Book, c *Card, by string, special templ.Component, form url.Values, refused web.Refusals) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -612,7 +612,7 @@ func cardPage(b *Book, c *Card, by string, form url.Values, refused web.Refusals
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = cardSpecial(b, c).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = special.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -168,18 +168,25 @@ func countCards(ctx context.Context, q db.Querier, id kernel.ExpeditionID) (n, l
 	return c.n, c.last, err
 }
 
-// deleteCard removes a card, the ties to it, and the remarks about it.
-func deleteCard(ctx context.Context, tx *db.Tx, id kernel.ExpeditionID, card string) error {
-	if _, err := tx.ExecContext(ctx, `
-		delete from expedition_card where expedition_id = $1 and kind = 'remark' and id in
-			(select card_id from expedition_tie where expedition_id = $2 and name = 'about' and target = $3)`, id, id, card); err != nil {
-		return err
+// deleteCard removes a card, the ties to it, and the remarks about it; gone are the
+// ids of all of them.
+func deleteCard(ctx context.Context, tx *db.Tx, id kernel.ExpeditionID, card string) (gone []string, err error) {
+	gone, err = db.All(ctx, tx, db.Scan[string], `
+		select c.id from expedition_card c join expedition_tie t on t.expedition_id = c.expedition_id and t.card_id = c.id
+		where c.expedition_id = $1 and c.kind = 'remark' and t.name = 'about' and t.target = $2`, id, card)
+	if err != nil {
+		return nil, err
 	}
-	if _, err := tx.ExecContext(ctx, `delete from expedition_tie where expedition_id = $1 and target = $2`, id, card); err != nil {
-		return err
+	gone = append(gone, card)
+	for _, g := range gone {
+		if _, err := tx.ExecContext(ctx, `delete from expedition_tie where expedition_id = $1 and target = $2`, id, g); err != nil {
+			return nil, err
+		}
+		if _, err := tx.ExecContext(ctx, `delete from expedition_card where expedition_id = $1 and id = $2`, id, g); err != nil {
+			return nil, err
+		}
 	}
-	_, err := tx.ExecContext(ctx, `delete from expedition_card where expedition_id = $1 and id = $2`, id, card)
-	return err
+	return gone, nil
 }
 
 func releaseCard(ctx context.Context, tx *db.Tx, id kernel.ExpeditionID, card string) error {

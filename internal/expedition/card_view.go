@@ -85,7 +85,7 @@ type backGroup struct {
 func backGroups(b *Book, c *Card) []backGroup {
 	var all []backGroup
 	for _, k := range Kinds {
-		if k.Name == "remark" {
+		if k.Name == "remark" || c.Kind == "scenario" && (k.Name == "effect" || k.Name == "impact") || k.Name == "critique" {
 			continue
 		}
 		if cards := b.From(c, k.Name, ""); len(cards) > 0 {

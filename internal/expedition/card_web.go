@@ -224,10 +224,14 @@ func (s *Service) renderCard(w http.ResponseWriter, r *http.Request, form url.Va
 	if err != nil {
 		return err
 	}
+	special, err := s.special(r, b, c)
+	if err != nil {
+		return err
+	}
 	p := frame(ctx, b, c.Title)
 	p.Up = web.Link{Path: path(b.ID, KindOf(c.Kind).Page), Text: i18n.T(ctx, "expedition.page."+KindOf(c.Kind).Page)}
 	p.Under, p.Refused = cardMarks(b, c), len(refused) > 0
-	return web.Render(w, r, refused.Status(), web.Layout(p, cardPage(b, c, by, form, refused)))
+	return web.Render(w, r, refused.Status(), web.Layout(p, cardPage(b, c, by, special, form, refused)))
 }
 
 // writer is the name of who wrote a card last; "" where nobody is to be named.

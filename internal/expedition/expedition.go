@@ -12,6 +12,7 @@ import (
 
 	"digiwork/internal/kernel"
 	"digiwork/internal/platform/db"
+	"digiwork/internal/platform/search"
 )
 
 // Visibility says who reads an expedition besides those who have a role in it.
@@ -204,6 +205,9 @@ func (s *Service) remove(ctx context.Context, tx *db.Tx, id kernel.ExpeditionID)
 		if err := p.Drop(ctx, tx, id); err != nil {
 			return err
 		}
+	}
+	if err := search.DropSpace(ctx, tx, space(id)); err != nil {
+		return err
 	}
 	return deleteExpedition(ctx, tx, id)
 }

@@ -9,6 +9,7 @@ import (
 	"digiwork/internal/kernel"
 	"digiwork/internal/platform/db"
 	"digiwork/internal/platform/i18n"
+	"digiwork/internal/platform/search"
 	"digiwork/internal/testkit"
 	"digiwork/internal/testkit/house"
 )
@@ -45,7 +46,7 @@ func (c circles) Members(ctx context.Context, id kernel.CircleID) ([]Person, err
 
 func openTown(t *testing.T, where string) *town {
 	t.Helper()
-	h := house.Open(t, where, db.Steps{Context: "expedition", Files: Migrations})
+	h := house.Open(t, where, db.Steps{Context: "expedition", Files: Migrations}, db.Steps{Context: "search", Files: search.Migrations})
 	h.Circle("nurses", "ada", "bob")
 	h.Circle("partner", "ada", "eve")
 	w := &town{house: h, now: time.Date(2037, 3, 24, 9, 0, 0, 0, time.UTC)}

@@ -81,3 +81,23 @@ func (s *Service) partOf(target string) (Part, string) {
 	}
 	return nil, ""
 }
+
+// Placed are the items of sibling contexts that stand on the map.
+func (s *Service) Placed(ctx context.Context, b *Book) ([]Item, error) {
+	if b.Sample() {
+		return nil, nil
+	}
+	var all []Item
+	for _, p := range s.Parts {
+		items, err := p.Items(ctx, b.ID, nil)
+		if err != nil {
+			return nil, err
+		}
+		for _, it := range items {
+			if it.Place != "" {
+				all = append(all, it)
+			}
+		}
+	}
+	return all, nil
+}
