@@ -11,7 +11,7 @@ func init() {
 		}
 		return name
 	}
-	shared = append(shared, "GET /s/{token}/{file}", "GET /p/{name}", "GET /p/{name}/{file}")
+	shared = append(shared, "GET /s/{token}/{file}", "GET /folio/{name}", "GET /folio/{name}/{file}")
 	decide(map[string]rule{
 		"GET /reveler/show":               {want: gets{303, 200, 200, 200, 200}},
 		"GET /reveler/show/{face}":        {of: "face", want: gets{303, 404, 404, 404, 200}},
@@ -20,7 +20,7 @@ func init() {
 		"POST /reveler/address":           {body: "name=mon-nom&grant={grant}", want: gets{401, 422, 422, 422, 303}},
 		"POST /reveler/address/drop":      {want: gets{401, 303, 303, 303, 303}},
 		"GET /s/{token}/{file}":           {of: "link -cv", want: gets{200, 200, 200, 200, 200}},
-		"GET /p/{name}":                   {of: "address", want: gets{200, 200, 200, 200, 200}},
-		"GET /p/{name}/{file}":            {of: "address -resume.json", want: gets{200, 200, 200, 200, 200}},
+		"GET /folio/{name}":               {of: "address", want: gets{200, 200, 200, 200, 200}},
+		"GET /folio/{name}/{file}":        {of: "address -resume.json", want: gets{200, 200, 200, 200, 200}},
 	})
 }

@@ -13,6 +13,7 @@ import (
 var revelerPages = []recognition.Door{
 	{Path: "/reveler", Key: "recognition.nav.home"},
 	{Path: "/reveler/map", Key: "recognition.nav.map"},
+	{Path: "/reveler/peers", Key: "recognition.nav.peers"},
 	{Path: "/reveler/show", Key: "portrait.nav"},
 }
 
@@ -24,7 +25,7 @@ var recognitionPart = part{
 	join: func(a *App, _ options) joined {
 		library := taxonomy.Open(taxonomy.Shelf{Dir: filepath.Join(a.place.dir, "taxonomy")})
 		a.Recognition = &recognition.Service{
-			DB: a.DB, Gate: a.Gate, Library: library, Source: &skills.Source{Library: library}, Doors: revelerPages,
+			DB: a.DB, Gate: a.Gate, Library: library, Source: &skills.Source{Library: library}, Ask: "/reveler/peers/new", Doors: revelerPages,
 		}
 		return joined{pages: a.Recognition.Pages, api: a.Recognition.API}
 	},

@@ -94,7 +94,7 @@ func TestACVIsShownAndEndsWithItsLink(t *testing.T) {
 	b.Screenshot("card-fr", 360, 800, false)
 
 	visitor := browser.Open(t, browser.NoScript(), browser.Phone(), browser.Lang("en"), browser.Header("X-Test-Lang", "en"))
-	for _, path := range []string{strings.TrimPrefix(g.URL, address) + "/cv", "/p/elodie"} {
+	for _, path := range []string{strings.TrimPrefix(g.URL, address) + "/cv", "/folio/elodie"} {
 		visitor.Go(address + path)
 		visitor.Accessible()
 		visitor.See("reconnu par des pairs") // in the language of the face
@@ -105,7 +105,7 @@ func TestACVIsShownAndEndsWithItsLink(t *testing.T) {
 
 	b.Go(address + home)
 	b.Press("Rendre mon adresse")
-	if got := visitor.Status(address + "/p/elodie"); got != http.StatusNotFound {
+	if got := visitor.Status(address + "/folio/elodie"); got != http.StatusNotFound {
 		t.Errorf("an address given back answers %d", got)
 	}
 	must(t, h.Gate.Withdraw(h.As(t, "ada"), g.ID))

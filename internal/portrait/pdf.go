@@ -19,6 +19,8 @@ const (
 	pdfWide   = 210 - 2*pdfMargin
 	pdfDates  = 34.0 // the column of dates
 	pdfFamily = "go"
+
+	legendLead = 4.2 // between lines of the legend
 )
 
 // printer writes a portrait on A4.
@@ -35,6 +37,7 @@ func (p *Portrait) PDF(ctx context.Context, at time.Time) ([]byte, error) {
 	d.SetMargins(pdfMargin, pdfMargin, pdfMargin)
 	d.SetAutoPageBreak(true, pdfMargin)
 	d.SetCatalogSort(true)
+	d.SetCellMargin(0)
 	d.SetCreationDate(at.UTC())
 	d.SetModificationDate(at.UTC())
 	d.SetTitle(printable(p.title(ctx)), true)
@@ -194,17 +197,19 @@ func (d *printer) mark(x float64, l *Line) {
 
 // legend says what the marks mean, and under which promise the face was shown.
 func (d *printer) legend(p *Portrait) {
-	d.Ln(6)
-	d.room(30)
-	d.letters("", 8.5, soft)
+	var says []string
 	for _, s := range []Source{Seal, Peers, Told} {
-		d.say(pdfMargin, 4.3, i18n.T(d.ctx, "portrait.legend_"+string(s)))
+		says = append(says, i18n.T(d.ctx, "portrait.legend_"+string(s)))
 	}
-	for _, n := range p.notices() {
-		d.say(pdfMargin, 4.3, n)
-	}
+	says = append(says, p.notices()...)
 	if !p.Until.IsZero() {
-		d.say(pdfMargin, 4.3, i18n.T(d.ctx, "portrait.shown_until", "day", i18n.FullDay(d.ctx, p.Until), "words", p.Purpose))
+		says = append(says, i18n.T(d.ctx, "portrait.shown_until", "day", i18n.FullDay(d.ctx, p.Until), "words", p.Purpose))
+	}
+	d.Ln(3)
+	d.room(legendLead * float64(len(says)))
+	d.letters("", 8.5, soft)
+	for _, s := range says {
+		d.say(pdfMargin, legendLead, s)
 	}
 }
 

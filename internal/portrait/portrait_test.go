@@ -239,7 +239,7 @@ func TestThePDFHasItsFontAndHidesWhatTheFaceHides(t *testing.T) {
 }
 
 func TestTheCodeOfACardIsTheAddress(t *testing.T) {
-	c, err := encode("http://localhost:8080/p/elodie")
+	c, err := encode("http://localhost:8080/folio/elodie")
 	must(t, err)
 	dark := map[[2]int]bool{}
 	for rect := range strings.SplitSeq(strings.TrimSuffix(c.Path, "z"), "z") {

@@ -31,8 +31,8 @@ func (s *Service) Pages(m *web.Mux) {
 	m.Page("POST /reveler/address", s.takeAddress)
 	m.Page("POST /reveler/address/drop", s.leaveAddress)
 	m.Page("GET /s/{token}/{file}", s.visit)
-	m.Page("GET /p/{name}", s.visitAddress)
-	m.Page("GET /p/{name}/{file}", s.visitAddress)
+	m.Page("GET /folio/{name}", s.visitAddress)
+	m.Page("GET /folio/{name}/{file}", s.visitAddress)
 }
 
 // frame is a page beside the others of the room.
@@ -186,7 +186,7 @@ func (s *Service) visitAddress(w http.ResponseWriter, r *http.Request) error {
 	if file == "" {
 		file = formPage
 	}
-	return s.answer(w, r, token, file, "/p/"+url.PathEscape(r.PathValue("name"))+"/", "/s/"+token+"/pieces/")
+	return s.answer(w, r, token, file, "/folio/"+url.PathEscape(r.PathValue("name"))+"/", "/s/"+token+"/pieces/")
 }
 
 func (s *Service) answer(w http.ResponseWriter, r *http.Request, token, file, files, pieces string) error {
@@ -235,7 +235,7 @@ func (s *Service) showCard(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if has && a.Grant == g.ID {
-		v.Address = s.Base + "/p/" + a.Name
+		v.Address = s.Base + "/folio/" + a.Name
 		_, v.Short, _ = strings.Cut(v.Address, "://")
 	}
 	if v.Code, err = encode(v.Address); err != nil {

@@ -18,6 +18,7 @@ type competenceView struct {
 	Standing []Standing
 	Notices  []string
 	From     []*Telling // it came from
+	Ask      string     // where a peer is asked for a word; "" when nobody can be
 }
 
 func (s *Service) showCompetence(w http.ResponseWriter, r *http.Request) error {
@@ -37,6 +38,9 @@ func (s *Service) showCompetence(w http.ResponseWriter, r *http.Request) error {
 	v := competenceView{Row: mapOf([]*Competence{c}, carriers, voices).Rows[0], Notices: notices(c.Refs)}
 	if v.Standing, err = s.standing(ctx, c.Refs); err != nil {
 		return err
+	}
+	if v.Ask = s.Ask; s.Ask != "" && len(v.Done) > 0 {
+		v.Ask += "?activity=" + url.QueryEscape(string(v.Done[0].ID))
 	}
 	tellings, err := s.Tellings(ctx)
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 type Find struct {
 	ID      kernel.ItemID // of what was read
 	Title   string
+	Post    string // title of a job or activity, where there is one
 	Text    string
 	Skills  []Hint
 	Trades  []Hint
@@ -62,7 +63,7 @@ func (s *Service) Find(ctx context.Context, id kernel.ItemID) (*Find, error) {
 		return nil, err
 	}
 	ask := func(want taxonomy.Kind, limit int) ([]Hint, error) {
-		found, err := s.Suggest(ctx, skills.Query{Title: f.Title, Text: f.Text, Want: want, Limit: limit})
+		found, err := s.Suggest(ctx, skills.Query{Title: f.Post, Text: f.Text, Want: want, Limit: limit})
 		var all []Hint
 		for _, one := range found {
 			h := Hint{Suggestion: one, Lines: excerpts(f.Text, one.Words)}
@@ -88,26 +89,26 @@ func (s *Service) Find(ctx context.Context, id kernel.ItemID) (*Find, error) {
 
 // told is the text of a telling or of a thing of the musette.
 func (s *Service) told(ctx context.Context, id kernel.ItemID) (*Find, error) {
+	all, err := s.Carriers(ctx)
+	if err != nil {
+		return nil, err
+	}
 	if isTelling(id) {
 		t, err := s.Telling(ctx, id)
 		if err != nil {
 			return nil, err
 		}
 		f := &Find{ID: id, Title: t.Title, Text: t.Story(), Links: []kernel.ItemID{t.ID}}
-		if t.Of != "" {
-			f.Links = append(f.Links, t.Of)
+		if c, ok := all.Find(t.Of); ok {
+			f.Links, f.Post = append(f.Links, t.Of), c.Title
 		}
 		return f, nil
-	}
-	all, err := s.Carriers(ctx)
-	if err != nil {
-		return nil, err
 	}
 	c, ok := all.Find(id)
 	if !ok || c.Piece {
 		return nil, errNoItem
 	}
-	return &Find{ID: id, Title: c.Title, Text: c.Text, Links: []kernel.ItemID{id}}, nil
+	return &Find{ID: id, Title: c.Title, Post: c.Title, Text: c.Text, Links: []kernel.ItemID{id}}, nil
 }
 
 // turns bounds how many texts are read at once: reading is all work, and what waits

@@ -44,8 +44,12 @@ const (
 // draw lays out the map at a width.
 func (m *Map) draw(width int) drawing {
 	rows := m.Rows[:min(len(m.Rows), drawnMost)]
+	marks := 0
+	for i := range rows {
+		marks = max(marks, len(rows[i].Sources())*markWide)
+	}
 	gap := width / 6
-	left, right := (width-gap)*2/5, (width-gap)*3/5-3*markWide
+	left, right := (width-gap)*2/5, (width-gap)*3/5-marks
 	d := drawing{Width: width}
 	y := drawMargin
 	for _, c := range m.Shown {
@@ -63,7 +67,7 @@ func (m *Map) draw(width int) drawing {
 			n.Sources = append(n.Sources, shape{p, x})
 			x += markWide
 		}
-		n.X = n.Dot + 3*markWide
+		n.X = n.Dot + marks
 		d.Right = append(d.Right, n)
 	}
 	d.Height = max(high, y)

@@ -24,6 +24,7 @@ type Service struct {
 	Gate    *gate.Service
 	Library *taxonomy.Library // the referentials of this instance
 	Source  *skills.Source    // what suggests from them
+	Ask     string            // the page that asks a peer for a word; "" when there is none
 	Doors   []Door            // the pages of Révéler side by side, this context's and others'
 }
 

@@ -130,7 +130,7 @@ func (s *Site) Speak(next http.Handler) http.Handler {
 // isShared reports whether a request is for a page that somebody shows by a link, or
 // under an address she chose for it.
 func isShared(r *http.Request) bool {
-	return strings.HasPrefix(r.URL.Path, "/s/") || strings.HasPrefix(r.URL.Path, "/p/")
+	return strings.HasPrefix(r.URL.Path, "/s/") || strings.HasPrefix(r.URL.Path, "/folio/")
 }
 
 // spoken returns r with language, theme and frame in its context.
