@@ -115,7 +115,7 @@ func init() {
 		"GET /reveler/peers":                         {want: gets{303, 200, 200, 200, 200}},
 		"GET /reveler/peers/new":                     {want: gets{303, 200, 200, 200, 200}},
 		"GET /reveler/peers/written":                 {want: gets{303, 200, 200, 200, 200}},
-		"POST /reveler/peers":                        {body: "activity={activity}&name=Rosa&language=fr&until={until}", want: gets{401, 422, 422, 422, 303}},
+		"POST /reveler/peers/new":                    {body: "activity={activity}&name=Rosa&language=fr&until={until}", want: gets{401, 422, 422, 422, 303}},
 		"GET /reveler/peers/requests/{id}":           {of: "request", want: gets{303, 404, 404, 404, 200}},
 		"POST /reveler/peers/requests/{id}/withdraw": {of: "request", want: gets{401, 404, 404, 404, 303}},
 		"GET /reveler/peers/words/{id}":              {of: "word", want: gets{303, 404, 404, 404, 200}},

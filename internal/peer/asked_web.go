@@ -30,7 +30,6 @@ func (s *Service) showGiven(w http.ResponseWriter, r *http.Request) error {
 func grantOf(r *http.Request) kernel.GrantID { return kernel.GrantID(r.PathValue("grant")) }
 
 func (s *Service) showLinked(w http.ResponseWriter, r *http.Request) error {
-	alone(w)
 	if r.Method == http.MethodHead {
 		return nil // nothing was shown: nothing to note
 	}
@@ -54,15 +53,15 @@ func (s *Service) renderAsked(w http.ResponseWriter, r *http.Request, door Door,
 	if s.SignIn != "" && actor.IsVisitor() {
 		v.SignIn = s.SignIn + "?next=" + url.QueryEscape(r.URL.Path)
 	}
-	page := web.Page{
-		Title: i18n.T(ctx, "peer.asked.title", "name", aboutName(ctx, a.By)), Lede: i18n.T(ctx, "peer.asked.lede"),
-		Room: "reveler", Refused: len(refused) > 0,
+	head := loneHead{Title: i18n.T(ctx, "peer.asked.title", "name", aboutName(ctx, a.By)), Lede: i18n.T(ctx, "peer.asked.lede")}
+	switch {
+	case isGuest(actor.Person):
+		head.Up = guestHome(r)
+		return renderAlone(w, r, refused, head, askedPage(v))
+	case actor.IsVisitor():
+		return renderAlone(w, r, refused, head, askedPage(v))
 	}
-	if !v.Named {
-		page.Bare, page.Up = true, web.Link{Path: guestHome(r), Text: i18n.T(ctx, "peer.guest.up")}
-	} else if actor.IsVisitor() {
-		page.Room = ""
-	}
+	page := web.Page{Title: head.Title, Lede: head.Lede, Room: "reveler", Refused: len(refused) > 0}
 	return web.Render(w, r, refused.Status(), web.Layout(page, askedPage(v)))
 }
 
@@ -110,7 +109,6 @@ func (s *Service) answerGiven(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) answerLinked(w http.ResponseWriter, r *http.Request) error {
-	alone(w)
 	return s.answer(w, r, s.ByLink(r.PathValue("token")), writtenPath)
 }
 
@@ -129,7 +127,6 @@ func (s *Service) declineGiven(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) laterLinked(w http.ResponseWriter, r *http.Request) error {
-	alone(w)
 	if err := s.Later(r.Context(), s.ByLink(r.PathValue("token"))); err != nil {
 		return err
 	}
@@ -137,7 +134,6 @@ func (s *Service) laterLinked(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) declineLinked(w http.ResponseWriter, r *http.Request) error {
-	alone(w)
 	if err := s.Decline(r.Context(), s.ByLink(r.PathValue("token"))); err != nil {
 		return err
 	}
@@ -147,8 +143,7 @@ func (s *Service) declineLinked(w http.ResponseWriter, r *http.Request) error {
 // showDone is where an answer by link ends: it knows nothing of whose it was.
 func (s *Service) showDone(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	page := web.Page{Title: i18n.T(ctx, "peer.done.title"), Bare: true}
-	return web.Render(w, r, http.StatusOK, web.Layout(page, donePage()))
+	return renderAlone(w, r, nil, loneHead{Title: i18n.T(ctx, "peer.done.title")}, donePage())
 }
 
 // competenceOptions offers the competences of a request, by their places.

@@ -12,7 +12,6 @@ import (
 func guestHome(r *http.Request) string { return guestPath + url.PathEscape(r.PathValue("token")) }
 
 func (s *Service) becomeGuest(w http.ResponseWriter, r *http.Request) error {
-	alone(w)
 	if s.Guests != nil {
 		if err := s.Guests.Take(web.ClientKey(r.Context())); err != nil {
 			return err
@@ -33,7 +32,6 @@ func (s *Service) showGuest(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) renderGuest(w http.ResponseWriter, r *http.Request, values url.Values, refused web.Refusals) error {
-	alone(w)
 	ctx := r.Context()
 	g, err := s.Guest(ctx)
 	if err != nil {
@@ -42,8 +40,8 @@ func (s *Service) renderGuest(w http.ResponseWriter, r *http.Request, values url
 	if values == nil {
 		values = url.Values{"email": {g.Mail}}
 	}
-	page := web.Page{Title: i18n.T(ctx, "peer.guest.title"), Lede: i18n.T(ctx, "peer.guest.lede"), Bare: true, Refused: len(refused) > 0}
-	return web.Render(w, r, refused.Status(), web.Layout(page, guestPage(guestView{g, guestHome(r), s.canPost(), values, refused})))
+	head := loneHead{Title: i18n.T(ctx, "peer.guest.title"), Lede: i18n.T(ctx, "peer.guest.lede")}
+	return renderAlone(w, r, refused, head, guestPage(guestView{g, guestHome(r), s.canPost(), values, refused}))
 }
 
 // guestView is a guest's own page.
@@ -63,7 +61,6 @@ func (s *Service) asked(r *http.Request) (Door, error) {
 }
 
 func (s *Service) showGuestAnswer(w http.ResponseWriter, r *http.Request) error {
-	alone(w)
 	door, err := s.asked(r)
 	if err != nil {
 		return err
@@ -72,7 +69,6 @@ func (s *Service) showGuestAnswer(w http.ResponseWriter, r *http.Request) error 
 }
 
 func (s *Service) answerGuest(w http.ResponseWriter, r *http.Request) error {
-	alone(w)
 	door, err := s.asked(r)
 	if err != nil {
 		return err
@@ -133,7 +129,6 @@ func (s *Service) proveGuestMail(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) askGuestRevoke(w http.ResponseWriter, r *http.Request) error {
-	alone(w)
 	ctx := r.Context()
 	if _, err := asGuest(ctx); err != nil {
 		return err
@@ -142,8 +137,8 @@ func (s *Service) askGuestRevoke(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := web.Page{Title: i18n.T(ctx, "peer.revoke.title"), Bare: true, Up: web.Link{Path: guestHome(r), Text: i18n.T(ctx, "peer.guest.up")}}
-	return web.Render(w, r, http.StatusOK, web.Layout(page, revokePage(word, r.URL.Path, guestHome(r))))
+	head := loneHead{Title: i18n.T(ctx, "peer.revoke.title"), Up: guestHome(r)}
+	return renderAlone(w, r, nil, head, revokePage(word, r.URL.Path, guestHome(r)))
 }
 
 func (s *Service) revokeGuestWord(w http.ResponseWriter, r *http.Request) error {
@@ -157,14 +152,13 @@ func (s *Service) revokeGuestWord(w http.ResponseWriter, r *http.Request) error 
 }
 
 func (s *Service) askErase(w http.ResponseWriter, r *http.Request) error {
-	alone(w)
 	ctx := r.Context()
 	g, err := s.Guest(ctx)
 	if err != nil {
 		return err
 	}
-	page := web.Page{Title: i18n.T(ctx, "peer.erase.title"), Bare: true, Up: web.Link{Path: guestHome(r), Text: i18n.T(ctx, "peer.guest.up")}}
-	return web.Render(w, r, http.StatusOK, web.Layout(page, erasePage(g, guestHome(r))))
+	head := loneHead{Title: i18n.T(ctx, "peer.erase.title"), Up: guestHome(r)}
+	return renderAlone(w, r, nil, head, erasePage(g, guestHome(r)))
 }
 
 func (s *Service) eraseGuest(w http.ResponseWriter, r *http.Request) error {

@@ -8,6 +8,8 @@ import (
 	"digiwork/internal/kernel"
 	"digiwork/internal/platform/i18n"
 	"digiwork/internal/platform/web"
+
+	"github.com/a-h/templ"
 )
 
 // Addresses of the pages.
@@ -21,7 +23,7 @@ const (
 func (s *Service) Pages(m *web.Mux) {
 	m.Page("GET /reveler/peers", s.showWords)
 	m.Page("GET /reveler/peers/new", s.newRequest)
-	m.Page("POST /reveler/peers", s.sendRequest)
+	m.Page("POST /reveler/peers/new", s.sendRequest)
 	m.Page("GET /reveler/peers/requests/{id}", s.showRequest)
 	m.Page("POST /reveler/peers/requests/{id}/withdraw", s.withdrawRequest)
 	m.Page("GET /reveler/peers/words/{id}", s.showWord)
@@ -36,22 +38,22 @@ func (s *Service) Pages(m *web.Mux) {
 	m.Page("POST /reveler/peers/asked/{grant}/later", s.laterGiven)
 	m.Page("POST /reveler/peers/asked/{grant}/decline", s.declineGiven)
 	m.Page("GET /p/done", s.showDone)
-	m.Page("GET /p/{token}", s.showLinked)
-	m.Page("POST /p/{token}", s.answerLinked)
-	m.Page("POST /p/{token}/guest", s.becomeGuest)
-	m.Page("POST /p/{token}/later", s.laterLinked)
-	m.Page("POST /p/{token}/decline", s.declineLinked)
-	m.Page("GET /g/{token}", s.showGuest)
-	m.Page("GET /g/{token}/answer", s.showGuestAnswer)
-	m.Page("POST /g/{token}/answer", s.answerGuest)
-	m.Page("POST /g/{token}/later", s.laterGuest)
-	m.Page("POST /g/{token}/decline", s.declineGuest)
-	m.Page("POST /g/{token}/mail", s.sendGuestCode)
-	m.Page("POST /g/{token}/code", s.proveGuestMail)
-	m.Page("GET /g/{token}/words/{id}/revoke", s.askGuestRevoke)
-	m.Page("POST /g/{token}/words/{id}/revoke", s.revokeGuestWord)
-	m.Page("GET /g/{token}/erase", s.askErase)
-	m.Page("POST /g/{token}/erase", s.eraseGuest)
+	m.Page("GET /p/{token}", kept(s.showLinked))
+	m.Page("POST /p/{token}", kept(s.answerLinked))
+	m.Page("POST /p/{token}/guest", kept(s.becomeGuest))
+	m.Page("POST /p/{token}/later", kept(s.laterLinked))
+	m.Page("POST /p/{token}/decline", kept(s.declineLinked))
+	m.Page("GET /g/{token}", kept(s.showGuest))
+	m.Page("GET /g/{token}/answer", kept(s.showGuestAnswer))
+	m.Page("POST /g/{token}/answer", kept(s.answerGuest))
+	m.Page("POST /g/{token}/later", kept(s.laterGuest))
+	m.Page("POST /g/{token}/decline", kept(s.declineGuest))
+	m.Page("POST /g/{token}/mail", kept(s.sendGuestCode))
+	m.Page("POST /g/{token}/code", kept(s.proveGuestMail))
+	m.Page("GET /g/{token}/words/{id}/revoke", kept(s.askGuestRevoke))
+	m.Page("POST /g/{token}/words/{id}/revoke", kept(s.revokeGuestWord))
+	m.Page("GET /g/{token}/erase", kept(s.askErase))
+	m.Page("POST /g/{token}/erase", kept(s.eraseGuest))
 }
 
 func itemOf(r *http.Request) kernel.ItemID { return kernel.ItemID(r.PathValue("id")) }
@@ -79,11 +81,23 @@ func inside(ctx context.Context, title, lede, up, key string) web.Page {
 	return p
 }
 
-// alone hides from caches and search engines a page whose address is a secret, and
-// keeps the address from every other site.
-func alone(w http.ResponseWriter) {
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("X-Robots-Tag", "noindex")
+// kept keeps a page whose address is a secret out of caches and search engines.
+func kept(page web.Handler) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("X-Robots-Tag", "noindex")
+		return page(w, r)
+	}
+}
+
+// loneHead is the head of a page that stands by itself.
+type loneHead struct{ Title, Lede, Up string }
+
+// renderAlone shows a page whose address is a secret: no room, no name, no way to
+// anything else.
+func renderAlone(w http.ResponseWriter, r *http.Request, refused web.Refusals, h loneHead, body templ.Component) error {
+	page := web.Page{Head: h.Title, Bare: true, Refused: len(refused) > 0}
+	return web.Render(w, r, refused.Status(), web.Layout(page, lone(h, body)))
 }
 
 // mark is the provenance of a word: peers when this program knows who wrote it.

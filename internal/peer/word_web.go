@@ -189,11 +189,11 @@ func wordLine(ctx context.Context, w Received) string {
 }
 
 func writtenLine(ctx context.Context, w Written) string {
-	parts := []string{i18n.FullDay(ctx, w.At), i18n.T(ctx, "peer.sight."+string(w.Sight)), w.known(ctx)}
+	said := []string{i18n.T(ctx, "peer.sight."+string(w.Sight)), w.known(ctx)}
 	if w.Both {
-		parts = append(parts, i18n.T(ctx, "peer.both"))
+		said = append(said, i18n.T(ctx, "peer.both"))
 	}
-	return strings.Join(parts, " · ")
+	return i18n.FullDay(ctx, w.At) + " · " + strings.Join(said, " ")
 }
 
 // wordFacts adds to the weight of a word what it is about.
