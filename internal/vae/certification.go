@@ -25,7 +25,7 @@ type Certification struct {
 
 // Bloc is a part of a certification that can be obtained by itself.
 type Bloc struct {
-	ID          string       `json:"id"`             // in its certification
+	ID          string       `json:"key"`            // in its certification
 	Code        string       `json:"code,omitempty"` // RNCP37191BC02
 	Title       string       `json:"title"`
 	Competences []Competence `json:"competences"`
@@ -33,7 +33,7 @@ type Bloc struct {
 
 // Competence is a line of a bloc.
 type Competence struct {
-	ID   string `json:"id"` // in its certification
+	ID   string `json:"key"` // in its certification
 	Text string `json:"text"`
 }
 
@@ -50,7 +50,7 @@ var (
 	errLong        = kernel.NewFault(kernel.Invalid, "vae.long")
 	errCode        = kernel.NewFault(kernel.Invalid, "vae.certification.code.form").On("code")
 	errNoBloc      = kernel.NewFault(kernel.Invalid, "vae.certification.blocs.missing").On("bloc.0.title")
-	errBlocTitle   = kernel.NewFault(kernel.Invalid, "vae.certification.bloc.title")
+	errBlocTitle   = kernel.NewFault(kernel.Invalid, "vae.certification.bloc.missing")
 	errBlocMany    = kernel.NewFault(kernel.Invalid, "vae.certification.blocs.many").With("max", blocsMost)
 	errManyInBloc  = kernel.NewFault(kernel.Invalid, "vae.certification.competences.many").With("max", perBlocMost)
 	errNoBlocOfIt  = kernel.NewFault(kernel.Invalid, "vae.blocs.none").On("blocs")
