@@ -9,6 +9,7 @@ type Entry struct {
 	Addresses []string
 	Title     string
 	Text      string
+	Print     Print     // of Text, when it was computed before
 	At        time.Time // when it appeared; zero when nobody says
 }
 
@@ -59,14 +60,31 @@ func pair(a, b string) [2]string {
 // Add adds an entry and says which entry it repeats, the first of its kind, and by
 // what; of is empty when it repeats none.
 func (x *Index) Add(e Entry) (of string, why Why) {
+	k := known{e.ID, e.print(), e.At}
+	of, why = x.find(e, k)
+	x.keep(e, k, of)
+	return of, why
+}
+
+// Restore adds an entry whose fold was decided before: of is the entry it repeats,
+// empty for none.
+func (x *Index) Restore(e Entry, of string) { x.keep(e, known{e.ID, e.print(), e.At}, of) }
+
+func (e Entry) print() Print {
+	if e.Print != 0 {
+		return e.Print
+	}
+	return PrintOf(e.Text)
+}
+
+// keep makes an entry known under the one it was folded into.
+func (x *Index) keep(e Entry, k known, of string) {
 	if x.lead == nil {
 		x.addresses, x.titles, x.lead = map[string]string{}, map[string][]known{}, map[string]string{}
 		for i := range x.bands {
 			x.bands[i] = map[uint16][]known{}
 		}
 	}
-	k := known{e.ID, PrintOf(e.Text), e.At}
-	of, why = x.find(e, k)
 	lead := e.ID
 	if of != "" {
 		lead = of
@@ -88,7 +106,6 @@ func (x *Index) Add(e Entry) (of string, why Why) {
 			x.bands[i][b] = append(x.bands[i][b], k)
 		}
 	}
-	return of, why
 }
 
 func band(p Print, i int) uint16 { return uint16(p >> (16 * i)) } //nolint:gosec // the low 16 bits are meant
