@@ -13,6 +13,7 @@ import (
 var revelerPages = []recognition.Door{
 	{Path: "/reveler", Key: "recognition.nav.home"},
 	{Path: "/reveler/map", Key: "recognition.nav.map"},
+	{Path: "/reveler/badges", Key: "badge.nav"},
 	{Path: "/reveler/peers", Key: "recognition.nav.peers"},
 	{Path: "/reveler/show", Key: "portrait.nav"},
 }

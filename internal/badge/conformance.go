@@ -274,7 +274,7 @@ func (s *Service) VCStatus(ctx context.Context, body []byte) error {
 	}
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
 		for _, c := range changes {
-			if err := s.change(ctx, tx, placed, c, request["status"]); err != nil {
+			if err := s.changeStatus(ctx, tx, placed, c, request["status"]); err != nil {
 				return err
 			}
 		}
@@ -282,8 +282,8 @@ func (s *Service) VCStatus(ctx context.Context, body []byte) error {
 	})
 }
 
-// change makes one change to the entries of a credential.
-func (s *Service) change(ctx context.Context, tx *db.Tx, placed []string, change, otherwise any) error {
+// changeStatus makes one change to the entries of a credential.
+func (s *Service) changeStatus(ctx context.Context, tx *db.Tx, placed []string, change, otherwise any) error {
 	c, ok := change.(map[string]any)
 	if !ok {
 		return vcMalformed("a change of status is an object")

@@ -293,3 +293,31 @@ func (a api) accepts(doc map[string]any) bool {
 	}
 	return true
 }
+
+// keysAt are keys of the same house under another address.
+func keysAt(h *house.House, base string) *signing.Service {
+	return &signing.Service{DB: h.DB, Gate: h.Gate, Keys: h.Keys, Base: base}
+}
+
+// signedElsewhere has another instance sign a credential.
+func signedElsewhere(s *badge.Service) ([]byte, error) {
+	request, err := json.Marshal(map[string]any{"credential": plain()})
+	if err != nil {
+		return nil, err
+	}
+	raw, err := s.VCIssue(context.Background(), request, "", false)
+	if err != nil {
+		return nil, err
+	}
+	var answer struct {
+		VerifiableCredential json.RawMessage `json:"verifiableCredential"`
+	}
+	err = json.Unmarshal(raw, &answer)
+	return answer.VerifiableCredential, err
+}
+
+// document is the DID document of an instance.
+func document(s *badge.Service) ([]byte, error) {
+	raw, _, err := s.Signing.Find(context.Background(), "did:web:digiwork.example")
+	return raw, err
+}

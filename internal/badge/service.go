@@ -48,6 +48,33 @@ type Web interface {
 	Fetch(ctx context.Context, address string, most int64) ([]byte, error)
 }
 
+// Circle is a circle as its member sees it.
+type Circle struct {
+	ID    kernel.CircleID
+	Name  string
+	Owner bool // the actor looks after it
+}
+
+// Member is somebody of a circle.
+type Member struct {
+	Person kernel.PersonID
+	Name   string
+}
+
+// Circles says which circles the actor belongs to, and who else. Another context
+// provides it.
+type Circles interface {
+	Mine(ctx context.Context) ([]Circle, error)
+	Members(ctx context.Context, id kernel.CircleID) ([]Member, error)
+}
+
+// People gives the names people chose, and finds them by their handles. Another
+// context provides it.
+type People interface {
+	Names(ctx context.Context, ids []kernel.PersonID) (map[kernel.PersonID]string, error)
+	PersonByHandle(ctx context.Context, handle string) (kernel.PersonID, error)
+}
+
 // Limiter counts what somebody does. web.Limiter is one.
 type Limiter interface{ Take(key string) error }
 
@@ -57,6 +84,8 @@ type Service struct {
 	Gate    *gate.Service
 	Keys    *seal.Keys
 	Signing Signing
+	Circles Circles
+	People  People
 	Web     Web    // nil: nothing is fetched
 	Base    string // address of the instance, without a slash at the end
 	VC      VCAPI
