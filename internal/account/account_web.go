@@ -41,6 +41,10 @@ func (s *Service) Pages(m *web.Mux) {
 	m.Page("POST /sign-in/demo", s.postDemo)
 	m.Page("POST /sign-out", s.postSignOut)
 
+	if s.OpenID != nil {
+		s.openidPages(m)
+	}
+
 	m.Page("GET /sign-up", s.showSignUp)
 	m.Page("POST /sign-up", s.postSignUp)
 	m.Page("GET /setup/{token}", s.showSignUp)

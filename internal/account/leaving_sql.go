@@ -37,6 +37,9 @@ func removePerson(ctx context.Context, tx *db.Tx, person kernel.PersonID) error 
 	if err := deleteCodes(ctx, tx, person); err != nil {
 		return err
 	}
+	if _, err := tx.ExecContext(ctx, `delete from account_openid where person_id = $1`, person); err != nil {
+		return err
+	}
 	if _, err := tx.ExecContext(ctx, `delete from account_link where person_id = $1`, person); err != nil {
 		return err
 	}

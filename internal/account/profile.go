@@ -49,6 +49,7 @@ type Ways struct {
 	Password bool
 	Passkeys []Passkey
 	Codes    int
+	Linked   []Linked // by the provider
 }
 
 // Ways lists the actor's ways in.
@@ -62,7 +63,11 @@ func (s *Service) Ways(ctx context.Context) (Ways, error) {
 		return Ways{}, err
 	}
 	left, err := s.CodesLeft(ctx)
-	return Ways{r.password != "", keys, left}, err
+	if err != nil {
+		return Ways{}, err
+	}
+	linked, err := s.linked(ctx, r.ID)
+	return Ways{r.password != "", keys, left, linked}, err
 }
 
 // SaveProfile replaces what the actor says of herself, if nobody changed it since

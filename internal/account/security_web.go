@@ -17,8 +17,9 @@ import (
 type securityView struct {
 	Ways     Ways
 	Sessions []Session
-	Passkeys bool // browsers make passkeys for this instance
-	Fresh    bool // she signed in a moment ago: doors may be changed
+	Passkeys bool   // browsers make passkeys for this instance
+	Fresh    bool   // she signed in a moment ago: doors may be changed
+	Provider string // who else vouches for people; "" for nobody
 	Alert    time.Time
 	Refused  web.Refusals
 }
@@ -28,7 +29,7 @@ func securityFrame(ctx context.Context) web.Page {
 }
 
 func (s *Service) securityPage(ctx context.Context, refused web.Refusals) (templ.Component, error) {
-	v := securityView{Passkeys: s.PasskeysWork(), Refused: refused}
+	v := securityView{Passkeys: s.PasskeysWork(), Provider: s.provider(), Refused: refused}
 	var err error
 	if v.Ways, err = s.Ways(ctx); err != nil {
 		return nil, err

@@ -14,6 +14,7 @@ import (
 	"digiwork/internal/kernel"
 	"digiwork/internal/platform/db"
 	"digiwork/internal/platform/once"
+	"digiwork/internal/platform/openid"
 	"digiwork/internal/platform/seal"
 )
 
@@ -41,14 +42,15 @@ type Service struct {
 	DB       *db.DB
 	Keys     *seal.Keys
 	Gate     *gate.Service
-	Post     Post      // nil: no mail
-	Leavers  []Leaver  // who keeps something of a person, in the order of leaving
-	Inviters []Inviter // whose invitations open an account too, where it takes one
-	Base     string    // address of the instance, as --base-url, without a slash at the end
-	Name     string    // of the instance, for the browser's passkey prompt; may be empty
-	Export   string    // page where a person takes everything away; "" if none
-	Start    string    // page after signing in; "/" if empty
-	Demo     bool      // invented people sign in with one click
+	Post     Post             // nil: no mail
+	Leavers  []Leaver         // who keeps something of a person, in the order of leaving
+	Inviters []Inviter        // whose invitations open an account too, where it takes one
+	Base     string           // address of the instance, as --base-url, without a slash at the end
+	Name     string           // of the instance, for the browser's passkey prompt; may be empty
+	Export   string           // page where a person takes everything away; "" if none
+	Start    string           // page after signing in; "/" if empty
+	OpenID   *openid.Provider // who else vouches for people; nil: nobody
+	Demo     bool             // invented people sign in with one click
 	Log      *slog.Logger
 
 	stretched atomic.Int64 // passwords stretched so far
@@ -82,6 +84,7 @@ const (
 	purposeName     = "account.token.name"
 	purposeCode     = "account.code"
 	purposeCeremony = "account.ceremony"
+	purposeOpenID   = "account.openid"
 )
 
 // sealed is text sealed by the instance key, as a column keeps it; "" stays "".
@@ -122,6 +125,14 @@ func (s *Service) url(path string) string { return strings.TrimSuffix(s.Base, "/
 
 // secure reports whether the instance is reached over https.
 func (s *Service) secure() bool { return strings.HasPrefix(s.Base, "https://") }
+
+// provider is what people call who else vouches for them; "" for nobody.
+func (s *Service) provider() string {
+	if s.OpenID == nil {
+		return ""
+	}
+	return s.OpenID.Name()
+}
 
 // start is the page after signing in.
 func (s *Service) start() string {

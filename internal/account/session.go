@@ -32,6 +32,7 @@ const (
 	ByCode     How = "code" // a recovery code
 	ByLink     How = "link" // made by the operator
 	ByDemo     How = "demo" // one click, in a demo only
+	ByOpenID   How = "openid"
 )
 
 // Session is one signed-in browser, as its owner sees it.

@@ -16,8 +16,9 @@ import (
 type signInView struct {
 	Name     string // as typed
 	Next     string
-	Passkeys bool // browsers make passkeys for this instance
-	Open     bool // anybody may make an account
+	Passkeys bool   // browsers make passkeys for this instance
+	Open     bool   // anybody may make an account
+	Provider string // who else vouches for people; "" for nobody
 	People   []Person
 	Refused  web.Refusals
 }
@@ -28,7 +29,7 @@ func (s *Service) signInPage(ctx context.Context, v signInView) (web.Page, templ
 		return web.Page{}, nil, err
 	}
 	v.People, err = s.DemoPeople(ctx)
-	v.Open, v.Passkeys = m == Open, s.PasskeysWork()
+	v.Open, v.Passkeys, v.Provider = m == Open, s.PasskeysWork(), s.provider()
 	p := web.Page{
 		Title: i18n.T(ctx, "account.sign_in.title"), Lede: i18n.T(ctx, "account.sign_in.lede"),
 		Scripts: []string{"passkey.js"},
@@ -148,6 +149,7 @@ type againView struct {
 	Next     string
 	Password bool
 	Passkeys bool
+	Provider string // if it is one of her ways in
 	Refused  web.Refusals
 }
 
@@ -171,7 +173,11 @@ func (s *Service) again(w http.ResponseWriter, r *http.Request, to string, refus
 			Title: i18n.T(ctx, "account.again.title"), Lede: i18n.T(ctx, "account.again.lede"),
 			Up: web.Link{Path: "/account", Text: i18n.T(ctx, "account.title")}, Scripts: []string{"passkey.js"},
 		}
-		return p, againForm(againView{to, ways.Password, len(ways.Passkeys) > 0 && s.PasskeysWork(), refused})
+		v := againView{to, ways.Password, len(ways.Passkeys) > 0 && s.PasskeysWork(), "", refused}
+		if len(ways.Linked) > 0 {
+			v.Provider = s.provider()
+		}
+		return p, againForm(v)
 	}
 	if refusal == nil {
 		p, body := page(nil)

@@ -27,6 +27,8 @@ import (
 	"digiwork/internal/platform/live"
 	"digiwork/internal/platform/mail"
 	"digiwork/internal/platform/once"
+	"digiwork/internal/platform/openid"
+	"digiwork/internal/platform/outbound"
 	"digiwork/internal/platform/seal"
 	"digiwork/internal/platform/search"
 	"digiwork/internal/platform/web"
@@ -133,6 +135,7 @@ type options struct {
 	migrate  bool // PostgreSQL: upgrade tables that exist
 	limits   gate.Limits
 	mail     mail.Settings
+	openid   openid.Settings
 	log      *slog.Logger
 	settings []instance.Setting
 }
@@ -173,7 +176,12 @@ func New(ctx context.Context, p place, o options) (a *App, err error) {
 	if a.Keys = keys; made {
 		a.MadeKey = p.key
 	}
+	provider, err := openid.New(o.openid, o.base+account.PathOpenIDBack, outbound.Client(10*time.Second))
+	if err != nil {
+		return a, err
+	}
 	a.join(o)
+	a.Account.OpenID = provider
 	return a, nil
 }
 

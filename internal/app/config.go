@@ -17,6 +17,7 @@ import (
 	"digiwork/internal/instance"
 	"digiwork/internal/platform/db"
 	"digiwork/internal/platform/mail"
+	"digiwork/internal/platform/openid"
 
 	"github.com/alecthomas/kong"
 )
@@ -38,6 +39,11 @@ type Config struct {
 	Contact string `help:"Where its people write to: a mail address, or an https address." env:"DIGIWORK_CONTACT" placeholder:"ADDRESS"`
 	Place   string `help:"Where the machine stands and who hosts it, for the legal notice." env:"DIGIWORK_PLACE" placeholder:"TEXT"`
 	Source  string `help:"Where the source of this program is, as its licence asks of who changes it." env:"DIGIWORK_SOURCE" placeholder:"URL"`
+
+	OIDCIssuer     string `name:"oidc-issuer" help:"OpenID Connect provider that vouches for people: its https address. Without it, nobody else does." env:"DIGIWORK_OIDC_ISSUER" placeholder:"URL"`
+	OIDCClient     string `name:"oidc-client" help:"Name under which that provider knows this instance." env:"DIGIWORK_OIDC_CLIENT" placeholder:"ID"`
+	OIDCSecretFile string `name:"oidc-secret-file" help:"File that holds the secret shared with that provider." env:"DIGIWORK_OIDC_SECRET_FILE" placeholder:"FILE"`
+	OIDCName       string `name:"oidc-name" help:"What people call that provider." env:"DIGIWORK_OIDC_NAME" placeholder:"TEXT"`
 
 	PersonItems int64 `help:"Items one person may keep." default:"50000" env:"DIGIWORK_PERSON_ITEMS"`
 	PersonBytes int64 `help:"Bytes one person may keep, history and files included." default:"2147483648" env:"DIGIWORK_PERSON_BYTES"`
@@ -74,7 +80,15 @@ func (c *Config) Validate() error {
 	if c.Source != "" && !webAddress(c.Source) {
 		return errors.New("--source: an address that begins with https://")
 	}
+	if p := c.openid(); p != (openid.Settings{}) && (!webAddress(p.Issuer) || p.Client == "" || p.SecretFile == "" || p.Name == "") {
+		return errors.New("--oidc-issuer, an address that begins with https://, --oidc-client, --oidc-secret-file and --oidc-name go together")
+	}
 	return c.mail().Validate()
+}
+
+// openid is the provider that vouches for people, or none.
+func (c *Config) openid() openid.Settings {
+	return openid.Settings{Issuer: c.OIDCIssuer, Client: c.OIDCClient, SecretFile: c.OIDCSecretFile, Name: c.OIDCName}
 }
 
 // webAddress reports whether text is an address a page may lead to.

@@ -37,7 +37,7 @@ func (c *serveCmd) Run(e *env) error {
 	defer l.Close() //nolint:errcheck // closed by the server; again is harmless
 	o := options{
 		base: c.base(e.cfg, l.Addr()), about: e.cfg.about(), demo: c.Demo, migrate: c.Migrate, vcAPI: c.VCAPI || c.VCAPIOpen, vcOpen: c.VCAPIOpen,
-		limits: e.cfg.limits(), mail: e.cfg.mail(), log: e.log, settings: settingsShown(e.cfg, &c.ServeConfig),
+		limits: e.cfg.limits(), mail: e.cfg.mail(), openid: e.cfg.openid(), log: e.log, settings: settingsShown(e.cfg, &c.ServeConfig),
 	}
 	name := "digiwork"
 	if c.Demo {

@@ -235,7 +235,7 @@ var classes = map[string]string{
 	"gate_grant": "vault", "gate_door": "technical", "gate_journal": "technical",
 	"account_person": "shared; mail address sealed by the instance", "account_session": "technical", "account_token": "technical; name sealed by the instance",
 	"account_passkey": "technical", "account_ceremony": "technical", "account_code": "technical", "account_link": "technical; address sealed by the instance",
-	"account_setting": "technical", "account_departure": "technical",
+	"account_setting": "technical", "account_openid": "technical; whom a provider vouches for, digested", "account_departure": "technical",
 	"circle_circle": "shared", "circle_member": "shared", "circle_invitation": "technical; link sealed by the instance",
 	"jobs_job": "technical", "mail_letter": "sealed by the instance", "mail_trace": "technical",
 	"once_key": "technical", "seal_key": "keys", "seal_tombstone": "technical",
