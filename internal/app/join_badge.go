@@ -20,6 +20,7 @@ var badgePart = part{
 	name:     "badge",
 	tables:   badge.Migrations,
 	messages: badge.Messages,
+	archive:  badge.Archive{},
 	join: func(a *App, o options) joined {
 		a.Badge = &badge.Service{
 			DB: a.DB, Gate: a.Gate, Keys: a.Keys, Signing: a.Signing, Base: o.base,

@@ -32,7 +32,6 @@ type Holding struct {
 	JWT    string   `cbor:"3,keyasint,omitempty"` // the same, as a token
 	SDJWT  string   `cbor:"4,keyasint,omitempty"` // the same, to be shown in part
 	Docs   []Source `cbor:"5,keyasint,omitempty"` // what verifies it when its issuer is gone
-	Award  string   `cbor:"6,keyasint,omitempty"` // it came by, on this instance
 }
 
 // Source is a document that a verification needs, and since when it is known.

@@ -325,7 +325,7 @@ func (s *Service) collect(ctx context.Context, pass gate.Pass, r awardRow) error
 	if err != nil {
 		return err
 	}
-	h := Holding{Text: []byte(w.Words.Credential), Format: credential.FormatLD, JWT: w.Words.JWT, SDJWT: w.Words.SDJWT, Award: string(w.ID)}
+	h := Holding{Text: []byte(w.Words.Credential), Format: credential.FormatLD, JWT: w.Words.JWT, SDJWT: w.Words.SDJWT}
 	report, err := s.examine(ctx, &h, false)
 	if err != nil {
 		return err
