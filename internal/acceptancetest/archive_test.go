@@ -1,8 +1,10 @@
 package acceptancetest
 
 import (
+	"archive/zip"
 	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -84,4 +86,54 @@ func TestTheSameFileTwiceCreatesNothing(t *testing.T) {
 			t.Errorf("again: %s", r)
 		}
 	})
+}
+
+// What the operator's commands leave is as its owner reads it: the archive in her
+// language, and in her journal an import only where something was imported.
+func TestCommandsSpeakToThePersonInHerWords(t *testing.T) {
+	each(t, func(t *testing.T, in instance) {
+		_, token := in.person("ada")
+		s := in.serve()
+		dir := t.TempDir()
+		csv := filepath.Join(dir, "a.csv")
+		if err := os.WriteFile(csv, []byte("titre;début\nTrésorière;2019-03\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		in.run(0, "musette", "import", "--person", "ada", "--dry-run", csv)
+		if text := s.must(200, nil, "GET", "/api/v1/journal", token, nil); strings.Contains(text, "operator.import") || !strings.Contains(text, "operator.act") {
+			t.Errorf("the journal after a dry run: %s", text)
+		}
+		if said, _ := in.run(0, "musette", "import", "--person", "ada", csv); !strings.Contains(said, "1 activities") {
+			t.Errorf("the import says %q", said)
+		}
+		if text := s.must(200, nil, "GET", "/api/v1/journal", token, nil); strings.Count(text, "operator.import") != 1 {
+			t.Errorf("the journal after an import: %s", text)
+		}
+		out := filepath.Join(dir, "out.zip")
+		in.run(0, "musette", "export", "--person", "ada", "--out", out) // LANG=en
+		raw, err := os.ReadFile(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if page := readmeOf(t, raw); !strings.Contains(page, `lang="fr"`) || !strings.Contains(page, "mars") {
+			t.Errorf("the archive of somebody who reads French: %.500s", page)
+		}
+	})
+}
+
+func readmeOf(t *testing.T, raw []byte) string {
+	t.Helper()
+	z, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := z.Open("data/README.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := io.ReadAll(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(page)
 }

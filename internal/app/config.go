@@ -83,6 +83,11 @@ func (c *Config) Validate() error {
 	if p := c.openid(); p != (openid.Settings{}) && (!webAddress(p.Issuer) || p.Client == "" || p.SecretFile == "" || p.Name == "") {
 		return errors.New("--oidc-issuer, an address that begins with https://, --oidc-client, --oidc-secret-file and --oidc-name go together")
 	}
+	switch c.MailTLS {
+	case mail.STARTTLS, mail.Implicit, mail.Plain:
+	default: // also without a host: a misspelt setting must not wait for the day mail is set up
+		return fmt.Errorf("--mail-tls is %s, %s or %s, not %q", mail.STARTTLS, mail.Implicit, mail.Plain, c.MailTLS)
+	}
 	return c.mail().Validate()
 }
 

@@ -1,6 +1,10 @@
 package app
 
-import "digiwork/internal/platform/seal"
+import (
+	"strings"
+
+	"digiwork/internal/platform/seal"
+)
 
 type keysCmds struct {
 	Add    keysAddCmd    `cmd:"" help:"Put a new active key into the key file."`
@@ -86,11 +90,11 @@ func (keysListCmd) Run(e *env) error {
 			Active bool   `json:"active"`
 		}
 		all := []key{}
-		text := ""
+		var lines []string
 		for _, k := range ring {
 			all = append(all, key{k.ID, k.Made, k.Wraps, k.Active})
-			text += k.ID + "  " + k.Made + "\n"
+			lines = append(lines, k.ID+"  "+k.Made)
 		}
-		return e.say(map[string]any{"keys": all}, "%s", text)
+		return e.say(map[string]any{"keys": all}, "%s", strings.Join(lines, "\n"))
 	})
 }

@@ -13,7 +13,9 @@ import (
 	"time"
 
 	"digiwork/internal/gate"
+	"digiwork/internal/kernel"
 	"digiwork/internal/musette"
+	"digiwork/internal/platform/i18n"
 )
 
 type musetteCmds struct {
@@ -68,7 +70,7 @@ func (c *musetteImportCmd) carryOut(e *env, a *App, files []musette.Incoming) er
 	if err != nil {
 		return err
 	}
-	if err := e.say(musette.ReportOf(ctx, all), "%s", reportText(ctx, all)); err != nil {
+	if err := e.say(musette.ReportOf(e.ctx, all), "%s", reportText(e.ctx, all)); err != nil {
 		return err
 	}
 	for _, one := range all {
@@ -98,13 +100,22 @@ func (c *musetteImportCmd) checkFormat(ctx context.Context, a *App, files []muse
 }
 
 // actFor lets the command line act on somebody's musette, after a line in her
-// journal, in the operator's language.
+// journal. What is written for her is in her language and her time, whoever types.
 func (a *App) actFor(ctx context.Context, handle string, act gate.Act) (context.Context, error) {
 	id, err := a.Account.PersonByHandle(ctx, handle)
 	if err != nil {
 		return ctx, err
 	}
-	return a.Gate.Operator(ctx, id, act)
+	if ctx, err = a.Gate.Operator(ctx, id, act); err != nil {
+		return ctx, err
+	}
+	her, err := a.Account.Me(ctx)
+	if err != nil {
+		return ctx, err
+	}
+	actor := kernel.ActorFrom(ctx)
+	actor.Name, actor.Lang, actor.Zone = her.Name, her.Lang, her.Zone
+	return i18n.With(kernel.WithActor(ctx, actor), a.Messages), nil
 }
 
 // openLocal opens files where they lie, to be read piece by piece.

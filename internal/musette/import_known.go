@@ -17,6 +17,8 @@ type existing struct {
 	byTitle map[string][]*known // folded title
 	byPlace map[string][]*known // folded organisation and start
 	profile gate.Profile
+
+	contracts []*known // activities with figures of a platform
 }
 
 // known is an item that may be the same as an entry.
@@ -62,6 +64,9 @@ func (e *existing) add(it *gate.Item) {
 	switch kind {
 	case intake.KindActivity:
 		k.entry.Type = v.Kind
+		if factOf(&it.View, "article") != "" {
+			e.contracts = append(e.contracts, k)
+		}
 	case intake.KindContact:
 		k.entry.Card = &intake.Card{Name: v.Title}
 		for _, f := range v.Facts {

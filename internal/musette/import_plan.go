@@ -32,6 +32,9 @@ func (p *planner) take(e *intake.Entry) {
 		p.takeProfile(e)
 		return
 	}
+	if p.from.Format == string(intake.FormatPlatform) && e.Kind == intake.KindActivity && p.takeReturned(e) {
+		return
+	}
 	if id, ok := p.known.byKey[e.Key]; ok && p.known.items[id] != nil {
 		p.skip(e, "musette.import.again")
 		return
