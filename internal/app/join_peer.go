@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -21,6 +22,7 @@ var peerPart = part{
 	name:     "peer",
 	tables:   peer.Migrations,
 	messages: peer.Messages,
+	archive:  peer.Archive{},
 	join: func(a *App, o options) joined {
 		a.Peer = &peer.Service{
 			DB: a.DB, Gate: a.Gate, Keys: a.Keys, Post: a.Post, Base: o.base, SignIn: "/sign-in",
@@ -83,6 +85,15 @@ func (p peerSigner) Reserve(ctx context.Context, tx *db.Tx, author kernel.Person
 		return nil, err
 	}
 	return entries[0].(map[string]any), nil //nolint:forcetypeassert // one purpose is one entry
+}
+
+// List implements peer.Signer.
+func (p peerSigner) List(ctx context.Context, address string) ([]byte, error) {
+	text, ok, err := p.s.Find(ctx, address)
+	if err == nil && !ok {
+		err = errors.New("the list of a reserved place is not served: " + address)
+	}
+	return text, err
 }
 
 // Revoker implements peer.Signer.

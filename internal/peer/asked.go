@@ -228,7 +228,14 @@ func (s *Service) sealWord(ctx context.Context, a Asked, mine gate.Pass, said Sa
 	if err != nil {
 		return err
 	}
-	body, err := encode(receivedBody{ID: w.row.ID, Said: said, Author: w.row.Author, Request: a.request, Credential: signed, Both: len(back) > 0})
+	address, _ := status["statusListCredential"].(string)
+	list, err := s.Signer.List(ctx, address)
+	if err != nil {
+		return err
+	}
+	body, err := encode(receivedBody{
+		ID: w.row.ID, Said: said, Request: a.request, Both: len(back) > 0, Credential: signed, List: list, ListAt: w.row.MadeAt.Time, ListURL: address,
+	})
 	if err != nil {
 		return err
 	}
@@ -237,7 +244,7 @@ func (s *Service) sealWord(ctx context.Context, a Asked, mine gate.Pass, said Sa
 	if w.theirs, err = s.Gate.SealDeposit(ctx, a.pass, gate.Item{ID: w.row.SubjectItem, View: view, Body: body}); err != nil {
 		return err
 	}
-	if body, err = encode(writtenBody{ID: w.row.ID, Said: said, Subject: w.row.Subject, Status: flat(status)}); err != nil {
+	if body, err = encode(writtenBody{ID: w.row.ID, Said: said, Status: flat(status)}); err != nil {
 		return err
 	}
 	w.mine, err = s.Gate.Seal(ctx, mine, gate.Item{

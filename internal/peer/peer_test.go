@@ -104,6 +104,11 @@ func (s *signer) Reserve(_ context.Context, _ *db.Tx, author kernel.PersonID, _ 
 	return statuslist.NewEntry(listAddress+string(author), statuslist.Revocation, s.places), nil
 }
 
+// List implements Signer.
+func (s *signer) List(_ context.Context, address string) ([]byte, error) {
+	return []byte(`{"id":"` + address + `"}`), nil
+}
+
 // Revoker implements Signer.
 func (s *signer) Revoker(_ context.Context, p gate.Pass) (Revoke, error) {
 	own := listAddress + string(p.Owner())

@@ -66,12 +66,12 @@ type Ask struct {
 
 // requestBody is what is lent with a request, beside the activity.
 type requestBody struct {
-	Competences []Competence `cbor:"1,keyasint,omitempty"`
-	Message     string       `cbor:"2,keyasint,omitempty"`
-	Lang        string       `cbor:"3,keyasint"`
-	Subject     string       `cbor:"4,keyasint"` // identifier under which she may be endorsed
-	Name        string       `cbor:"5,keyasint,omitempty"`
-	Mail        string       `cbor:"6,keyasint,omitempty"`
+	Competences []Competence `cbor:"1,keyasint,omitempty" json:"competences,omitempty"`
+	Message     string       `cbor:"2,keyasint,omitempty" json:"message,omitempty"`
+	Lang        string       `cbor:"3,keyasint" json:"language"`
+	Subject     string       `cbor:"4,keyasint" json:"subject"` // identifier under which she may be endorsed
+	Name        string       `cbor:"5,keyasint,omitempty" json:"name,omitempty"`
+	Mail        string       `cbor:"6,keyasint,omitempty" json:"email,omitempty"`
 }
 
 // requestRow is a request as it is stored beside the vault.

@@ -34,6 +34,8 @@ type Signer interface {
 	Person(ctx context.Context, p gate.Pass) (credential.Issuer, error)
 	// Reserve takes a place in a list of what by revoked: the credentialStatus.
 	Reserve(ctx context.Context, tx *db.Tx, author kernel.PersonID, by credential.Issuer) (map[string]any, error)
+	// List is the list at an address that Reserve gave, as it is served now.
+	List(ctx context.Context, address string) ([]byte, error)
 	// Revoker opens the keys of the person of a pass, before a transaction: inside it,
 	// what it gives says in her lists that a credential of hers stands no more.
 	Revoker(ctx context.Context, p gate.Pass) (Revoke, error)

@@ -27,23 +27,25 @@ type Said struct {
 	Lang        string       `cbor:"10,keyasint" json:"language"`
 }
 
-// receivedBody is a word in the vault of its subject.
+// receivedBody is a word in the vault of its subject. The status list is kept with it,
+// as it was when the word came, so that it verifies when this instance is gone.
 type receivedBody struct {
-	ID         string          `cbor:"1,keyasint"`
-	Said       Said            `cbor:"2,keyasint"`
-	Author     kernel.PersonID `cbor:"3,keyasint"`
-	Request    kernel.ItemID   `cbor:"4,keyasint"`
-	Credential []byte          `cbor:"5,keyasint"`
-	Both       bool            `cbor:"6,keyasint,omitempty"` // each wrote about the other
+	ID         string        `cbor:"1,keyasint" json:"id"`
+	Said       Said          `cbor:"2,keyasint" json:"said"`
+	Request    kernel.ItemID `cbor:"3,keyasint" json:"request"`
+	Both       bool          `cbor:"4,keyasint,omitempty" json:"reciprocal,omitempty"` // each wrote about the other
+	Credential []byte        `cbor:"5,keyasint" json:"-"`
+	List       []byte        `cbor:"6,keyasint" json:"-"`
+	ListAt     time.Time     `cbor:"7,keyasint" json:"-"`
+	ListURL    string        `cbor:"8,keyasint" json:"-"`
 }
 
 // writtenBody is a word in the vault of its author. It keeps nothing of the subject
 // but the competences it names.
 type writtenBody struct {
-	ID      string            `cbor:"1,keyasint"`
-	Said    Said              `cbor:"2,keyasint"`
-	Subject kernel.PersonID   `cbor:"3,keyasint"`
-	Status  map[string]string `cbor:"4,keyasint"` // the credentialStatus, to revoke by
+	ID     string            `cbor:"1,keyasint" json:"id"`
+	Said   Said              `cbor:"2,keyasint" json:"said"`
+	Status map[string]string `cbor:"3,keyasint" json:"status"` // the credentialStatus, to revoke by
 }
 
 // wordRow ties both sides of a word: ids and times.
@@ -117,12 +119,13 @@ type Received struct {
 type Written struct {
 	Said
 	ID      kernel.ItemID
-	About   string // the name of its subject; "" when she has left
+	About   string // the name of its subject; "" when she is not here any more
 	At      time.Time
 	Revoked time.Time
 	Both    bool
 
-	body writtenBody
+	body    writtenBody
+	subject kernel.PersonID
 }
 
 // Words lists what was written about the actor, newest first.
@@ -254,10 +257,10 @@ func (s *Service) Wrote(ctx context.Context) ([]Written, error) {
 		}
 		w := Written{Said: b.Said, ID: it.ID, At: it.CreatedAt, body: b}
 		if i := slices.IndexFunc(rows, func(r wordRow) bool { return r.ID == b.ID }); i >= 0 {
-			w.Revoked = rows[i].RevokedAt.Time
-			w.Both = slices.ContainsFunc(about, func(r wordRow) bool { return r.Author == b.Subject && r.RevokedAt.IsZero() })
+			w.Revoked, w.subject = rows[i].RevokedAt.Time, rows[i].Subject
+			w.Both = w.subject != "" && slices.ContainsFunc(about, func(r wordRow) bool { return r.Author == w.subject && r.RevokedAt.IsZero() })
 		}
-		all, subjects = append(all, w), append(subjects, b.Subject)
+		all, subjects = append(all, w), append(subjects, w.subject)
 	}
 	names, err := s.People.Names(ctx, subjects)
 	for i := range all {
@@ -294,7 +297,7 @@ func (s *Service) Revoke(ctx context.Context, id kernel.ItemID) error {
 	if err != nil {
 		return err
 	}
-	back, err := standing(ctx, s.DB.Read(), w.body.Subject, pass.Owner())
+	back, err := standing(ctx, s.DB.Read(), w.subject, pass.Owner())
 	if err != nil {
 		return err
 	}
