@@ -574,6 +574,26 @@ func stateOptions(ctx context.Context, chosen string) []web.Option {
 	return out
 }
 
+// factsOf is a signal on one line: site, author, date, axis, tags.
+func factsOf(ctx context.Context, axes []Axis, g Signal) string {
+	facts := []string{g.Host()}
+	if g.Author != "" {
+		facts = append(facts, g.Author)
+	}
+	if g.Published != "" {
+		facts = append(facts, i18n.Date(ctx, g.Published))
+	}
+	for _, a := range axes {
+		if a.ID == g.Axis {
+			facts = append(facts, a.Title)
+		}
+	}
+	for _, t := range g.Tags {
+		facts = append(facts, "#"+t)
+	}
+	return strings.Join(facts, " · ")
+}
+
 // pickOptions are the signals a review may hold, all chosen at first.
 func pickOptions(v reviewsView) []web.Option {
 	var out []web.Option
