@@ -26,20 +26,21 @@ var messages embed.FS
 type cli struct {
 	Config
 
-	Serve      serveCmd      `cmd:"" help:"Run the instance."`
-	Person     personCmds    `cmd:"" help:"Add or erase a person."`
-	Token      tokenCmds     `cmd:"" help:"Make an API token."`
-	Musette    musetteCmds   `cmd:"" help:"Import, export or check a musette."`
-	Backup     backupCmd     `cmd:"" help:"Write a backup: FILE (content) and FILE.keys, to be kept apart."`
-	Restore    restoreCmd    `cmd:"" help:"Restore a backup into an empty database, of either engine."`
-	Keys       keysCmds      `cmd:"" help:"Add, rotate or retire instance keys."`
-	Doctor     doctorCmd     `cmd:"" help:"Find what is wrong and say what to do."`
-	Migrate    migrateCmd    `cmd:"" help:"Bring the database up to date, then stop."`
-	Foresight  foresightCmds `cmd:"" help:"Run a foresight method on a file."`
-	Credential credentialCmd `cmd:"" help:"Verify, bake or unbake a credential, without network or database."`
-	Skills     skillsCmds    `cmd:"" help:"Suggest competences for a text."`
-	Taxonomy   taxonomyCmds  `cmd:"" help:"Import or list referentials: ESCO, ROME, RNCP, Formacode."`
-	Version    versionCmd    `cmd:"" help:"Print the version."`
+	Serve      serveCmd       `cmd:"" help:"Run the instance."`
+	Person     personCmds     `cmd:"" help:"Add or erase a person."`
+	Token      tokenCmds      `cmd:"" help:"Make an API token."`
+	Musette    musetteCmds    `cmd:"" help:"Import, export or check a musette."`
+	Expedition expeditionCmds `cmd:"" help:"Export or import an expedition, or write its cahier."`
+	Backup     backupCmd      `cmd:"" help:"Write a backup: FILE (content) and FILE.keys, to be kept apart."`
+	Restore    restoreCmd     `cmd:"" help:"Restore a backup into an empty database, of either engine."`
+	Keys       keysCmds       `cmd:"" help:"Add, rotate or retire instance keys."`
+	Doctor     doctorCmd      `cmd:"" help:"Find what is wrong and say what to do."`
+	Migrate    migrateCmd     `cmd:"" help:"Bring the database up to date, then stop."`
+	Foresight  foresightCmds  `cmd:"" help:"Run a foresight method on a file."`
+	Credential credentialCmd  `cmd:"" help:"Verify, bake or unbake a credential, without network or database."`
+	Skills     skillsCmds     `cmd:"" help:"Suggest competences for a text."`
+	Taxonomy   taxonomyCmds   `cmd:"" help:"Import or list referentials: ESCO, ROME, RNCP, Formacode."`
+	Version    versionCmd     `cmd:"" help:"Print the version."`
 }
 
 // env is what every command is given.

@@ -108,7 +108,7 @@ func (s *Service) fillItems(ctx context.Context, b *Book) error {
 	for _, p := range s.Parts {
 		var ids []string
 		for target := range b.back {
-			if kept, id := s.partOf(target); kept == p && b.byID[target] == nil {
+			if kept, id := s.partOf(target); kept != nil && kept.Name() == p.Name() && b.byID[target] == nil {
 				ids = append(ids, id)
 			}
 		}

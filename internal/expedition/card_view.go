@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"digiwork/internal/kernel"
 	"digiwork/internal/platform/i18n"
 	"digiwork/internal/platform/web"
 )
@@ -125,4 +126,42 @@ func marksOf(ctx context.Context, b *Book, c *Card) []string {
 		all = append(all, i18n.T(ctx, "expedition.kept.in", "title", r.Title))
 	}
 	return all
+}
+
+// shown is a value of a field as it is read.
+func shown(ctx context.Context, f Field, v string) string {
+	switch f.Input {
+	case Day:
+		return i18n.Date(ctx, kernel.Date(v))
+	case Choice:
+		return i18n.T(ctx, "expedition.option."+f.Name+"."+v)
+	}
+	return v
+}
+
+// licence is a licence in words.
+func licence(ctx context.Context, code string) string {
+	switch code {
+	case "":
+		return i18n.T(ctx, "expedition.licence.none")
+	case "etalab-2.0":
+		return i18n.T(ctx, "expedition.licence.etalab")
+	}
+	return strings.ReplaceAll(code, "-", " ")
+}
+
+// creditLine names those who took part.
+func creditLine(ctx context.Context, credits []string) string {
+	if len(credits) == 0 {
+		return i18n.T(ctx, "expedition.credit.none")
+	}
+	return i18n.List(ctx, credits...)
+}
+
+// languageName is a language in itself.
+func languageName(lang string) string {
+	if lang == "en" {
+		return "English"
+	}
+	return "Français"
 }

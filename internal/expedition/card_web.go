@@ -416,17 +416,6 @@ func (s *Service) showWalk(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, web.Layout(p, walkPage(b, b.Walk(c))))
 }
 
-// shown is a value of a field as it is read.
-func shown(ctx context.Context, f Field, v string) string {
-	switch f.Input {
-	case Day:
-		return i18n.Date(ctx, kernel.Date(v))
-	case Choice:
-		return i18n.T(ctx, "expedition.option."+f.Name+"."+v)
-	}
-	return v
-}
-
 // nameOr is a name, or the words for somebody who has left.
 func nameOr(ctx context.Context, name string) string {
 	if name == "" {

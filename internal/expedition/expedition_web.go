@@ -32,6 +32,9 @@ func (s *Service) Pages(m *web.Mux) {
 	page("POST /expeditions/{id}/credit", s.nameMe)
 	page("GET /expeditions/{id}/delete", s.askDelete)
 	page("POST /expeditions/{id}/delete", s.deleteExpedition)
+	m.Upload("POST /expeditions/import", mostFile+1<<20, s.importFile)
+	s.filePages(page)
+	s.cahierPages(page)
 	s.cardPages(page)
 	s.stepPages(page)
 }
@@ -352,17 +355,6 @@ func licences(ctx context.Context, chosen string) []web.Option {
 		all = append(all, web.Option{Value: l, Text: licence(ctx, l), Chosen: l == chosen})
 	}
 	return all
-}
-
-// licence is a licence in words.
-func licence(ctx context.Context, code string) string {
-	switch code {
-	case "":
-		return i18n.T(ctx, "expedition.licence.none")
-	case "etalab-2.0":
-		return i18n.T(ctx, "expedition.licence.etalab")
-	}
-	return strings.ReplaceAll(code, "-", " ")
 }
 
 func circleOptions(ctx context.Context, circles []Circle, chosen string, mine bool) []web.Option {

@@ -76,7 +76,7 @@ func (s *Service) foundItems(ctx context.Context, b *Book, ids []string) (map[st
 	for _, p := range s.Parts {
 		var asked []string
 		for _, id := range ids {
-			if kept, item := s.partOf(id); kept == p {
+			if kept, item := s.partOf(id); kept != nil && kept.Name() == p.Name() {
 				asked = append(asked, item)
 			}
 		}

@@ -219,12 +219,3 @@ func actorName(ctx context.Context, b *Book, c *Card) string {
 	}
 	return i18n.T(ctx, "expedition.impact.everybody")
 }
-
-// atoi is a number of a form; 0, which no form takes for one, if it is none.
-func atoi(s string) int {
-	n, err := strconv.Atoi(s)
-	if err != nil {
-		return 0
-	}
-	return n
-}

@@ -490,3 +490,12 @@ func (c *Card) Outcome() ([]Ranked, error) {
 	}
 	return Rank(Method(c.Fields["method"]), kept.Options, kept.Tally, c.Fields["seed"])
 }
+
+// atoi is a number of a form; 0, which no form takes for one, if it is none.
+func atoi(s string) int {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		return 0
+	}
+	return n
+}
