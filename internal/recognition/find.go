@@ -45,7 +45,7 @@ type Stretch struct {
 
 // How many competences and trades are offered at once.
 const (
-	skillsMost = 15
+	skillsMost = 20
 	tradesMost = 5
 )
 

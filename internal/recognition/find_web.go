@@ -19,6 +19,17 @@ type findForm struct {
 	Refused web.Refusals
 }
 
+// firstMost is how many competences stand in sight; the others, less sure, are one
+// click away.
+const firstMost = 8
+
+func (f *findForm) first() []Hint { return f.Skills[:min(len(f.Skills), firstMost)] }
+func (f *findForm) more() []Hint  { return f.Skills[min(len(f.Skills), firstMost):] }
+
+func (f *findForm) anyChosen(hints []Hint) bool {
+	return slices.ContainsFunc(hints, func(h Hint) bool { return slices.Contains(f.Chosen, h.URI) })
+}
+
 func (s *Service) showFind(w http.ResponseWriter, r *http.Request) error {
 	return s.findPage(w, r, findForm{}, http.StatusOK)
 }
