@@ -46,20 +46,10 @@ func (f Filter) admits(a *Activity, today int) bool {
 	return f.From == 0 || end/10000 >= f.From
 }
 
-// texts is everything she wrote about an activity, to be searched.
-func (a *Activity) texts(b *strings.Builder) string {
-	b.Reset()
-	for _, s := range []string{a.Title, a.Organisation, a.Place, a.WithWhom, a.Purpose, a.Narrative} {
-		b.WriteString(s)
-		b.WriteByte('\n')
-	}
-	for _, list := range [][]string{a.Tools, a.Methods, a.Tags} {
-		for _, s := range list {
-			b.WriteString(s)
-			b.WriteByte('\n')
-		}
-	}
-	return b.String()
+// texts appends everything she wrote about an activity, to be searched.
+func (a *Activity) texts(parts []string) []string {
+	parts = append(parts, a.Title, a.Organisation, a.Place, a.WithWhom, a.Purpose, a.Narrative)
+	return append(append(append(parts, a.Tools...), a.Methods...), a.Tags...)
 }
 
 // Overview is a musette at a glance.
@@ -136,9 +126,12 @@ func (o *Overview) choose(all []*Activity, lang string) {
 			m = french.NewMatcher(o.Filter.Words, lang)
 		}
 		today := dayNumber(o.Today)
-		var b strings.Builder
+		var parts []string
 		for _, a := range all {
-			if o.Filter.admits(a, today) && (m == nil || m.Match(a.texts(&b))) {
+			if !o.Filter.admits(a, today) {
+				continue
+			}
+			if parts = a.texts(parts[:0]); m == nil || m.Match(parts...) {
 				o.Shown = append(o.Shown, a)
 			}
 		}
@@ -169,24 +162,19 @@ const elsewhereMost = 30
 
 func elsewhere(items []gate.Item, m *french.Matcher) []Found {
 	var found []Found
-	var b strings.Builder
+	var parts []string
 	for i := range items {
 		it := &items[i]
 		shape := shapeOf(it.ID)
 		if shape == nil && !has(it.ID, piecePrefix) {
 			continue
 		}
-		b.Reset()
 		v := &it.View
-		for _, s := range []string{v.Title, v.Organisation, v.Place, v.Text} {
-			b.WriteString(s)
-			b.WriteByte('\n')
-		}
+		parts = append(parts[:0], v.Title, v.Organisation, v.Place, v.Text)
 		for _, f := range v.Facts {
-			b.WriteString(f.Text)
-			b.WriteByte('\n')
+			parts = append(parts, f.Text)
 		}
-		if !m.Match(b.String()) {
+		if !m.Match(parts...) {
 			continue
 		}
 		name := v.Title

@@ -71,22 +71,31 @@ func (m *Matcher) asks(folded string) bool {
 	return false
 }
 
-// Match says whether text holds every word of the query.
-func (m *Matcher) Match(text string) bool {
+// Match says whether the parts of a text together hold every word of the query. A
+// word does not run over from one part to the next.
+func (m *Matcher) Match(parts ...string) bool {
 	left := m.all
-	if left == 0 {
-		return true
+	for _, text := range parts {
+		if left == 0 {
+			break
+		}
+		left = m.without(left, text)
 	}
+	return left == 0
+}
+
+// without takes the words of the query that text answers out of left.
+func (m *Matcher) without(left uint64, text string) uint64 {
 	w := split(text, m.room[:])
 	w.wanted = &m.first
 	for w.next() {
 		if may := m.first[w.buf[0]] & left; may != 0 {
 			if left &^= m.answers(w.buf, may); left == 0 {
-				return true
+				return 0
 			}
 		}
 	}
-	return false
+	return left
 }
 
 // Find gives the words of text that answer the query, in order; none when the
