@@ -12,7 +12,8 @@ create index account_openid_person on account_openid (person_id);
 
 -- A session may come in by such a provider. Neither engine changes a check in the
 -- same words, so the table is made again.
-create table account_session_made_again (
+alter table account_session rename to account_session_before;
+create table account_session (
     digest text primary key,
     id text not null unique,
     person_id text not null references account_person (id) on delete cascade,
@@ -22,9 +23,8 @@ create table account_session_made_again (
     used_at text not null,
     ends_at text not null
 );
-insert into account_session_made_again (digest, id, person_id, how, device, signed_at, used_at, ends_at)
-    select digest, id, person_id, how, device, signed_at, used_at, ends_at from account_session;
-drop table account_session;
-alter table account_session_made_again rename to account_session;
+insert into account_session (digest, id, person_id, how, device, signed_at, used_at, ends_at)
+    select digest, id, person_id, how, device, signed_at, used_at, ends_at from account_session_before;
+drop table account_session_before;
 create index account_session_person on account_session (person_id);
 create index account_session_end on account_session (ends_at);
