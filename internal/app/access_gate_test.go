@@ -19,6 +19,8 @@ func init() {
 		return c.ID
 	}
 	decide(map[string]rule{
+		"GET /portillon/received":                {want: gets{303, 200, 200, 200, 200}},
+		"POST /portillon/faces/preview":          {body: "language=fr&choose=items&item={activity}&profile=name", want: gets{401, 200, 200, 200, 200}},
 		"GET /portillon/counts":                  {want: gets{303, 200, 200, 200, 200}},
 		"GET /portillon/counts/{id}":             {of: "count", want: gets{303, 404, 404, 200, 200}},
 		"POST /portillon/counts/{id}/answer":     {of: "count", body: "say=no", want: gets{401, 404, 404, 303, 303}},

@@ -23,6 +23,11 @@ type Cell struct {
 	Hidden bool   `json:"hidden"`
 }
 
+// silent reports whether nothing of a question may be shown.
+func (t Tally) silent() bool {
+	return !slices.ContainsFunc(t.Cells, func(c Cell) bool { return !c.Hidden })
+}
+
 // past is an earlier count of the same circle.
 type past struct {
 	who     map[string]bool // digests of who was counted

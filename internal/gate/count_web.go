@@ -49,7 +49,7 @@ func (s *Service) showCircleCounts(w http.ResponseWriter, r *http.Request) error
 		return err
 	}
 	keeps := s.keeper(ctx, circle) == nil
-	page := frame(ctx, i18n.T(ctx, "gate.counts.of", "circle", names[circle]), i18n.T(ctx, "gate.counts.lede"))
+	page := web.Page{Title: i18n.T(ctx, "gate.counts.of", "circle", names[circle]), Lede: i18n.T(ctx, "gate.counts.lede"), Room: "cercles"}
 	page.Up = web.Link{Path: "/circles/" + string(circle), Text: names[circle]}
 	return web.Render(w, r, http.StatusOK, web.Layout(page, circleCountsPage(circle, counts, keeps)))
 }
@@ -78,7 +78,7 @@ func (s *Service) composeCount(w http.ResponseWriter, r *http.Request, code int,
 		return err
 	}
 	cf.Least = s.DB.Now().In(kernel.ActorFrom(ctx).Location()).Format(time.DateOnly)
-	page := frame(ctx, i18n.T(ctx, "gate.count.new"), i18n.T(ctx, "gate.count.new.lede"))
+	page := web.Page{Title: i18n.T(ctx, "gate.count.new"), Lede: i18n.T(ctx, "gate.count.new.lede"), Room: "cercles"}
 	page.Up = web.Link{Path: circleCounts(cf.Circle), Text: i18n.T(ctx, "gate.counts.title")}
 	page.Refused = len(cf.Refused) > 0
 	return web.Render(w, r, code, web.Layout(page, countNewPage(cf)))

@@ -91,6 +91,7 @@ func (s *Service) composeFace(w http.ResponseWriter, r *http.Request, code int, 
 		title = i18n.T(ctx, "gate.face.new")
 	}
 	page := frame(ctx, title, i18n.T(ctx, "gate.face.lede"))
+	page.Live = true
 	page.Up = web.Link{Path: "/portillon/faces", Text: i18n.T(ctx, "gate.faces.title")}
 	page.Refused = len(ff.Refused) > 0
 	return web.Render(w, r, code, web.Layout(page, facePage(ff)))
@@ -179,6 +180,36 @@ func (s *Service) takeFace(w http.ResponseWriter, r *http.Request, id kernel.Ite
 		return err
 	}
 	return web.SeeOther(w, r, "/portillon/faces/"+string(saved.ID), "gate.face.saved")
+}
+
+// previewFace answers the preview of a form while it is being filled in: a face being
+// composed, or the one that a pass would show.
+func (s *Service) previewFace(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	p, err := s.Own(ctx)
+	if err != nil {
+		return err
+	}
+	form, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	f, from := Face{}, "#pass"
+	if id := form.Get("face"); id != "" {
+		f, err = s.Face(ctx, p, kernel.ItemID(id))
+	} else {
+		var ff faceForm
+		ff, err = readFace(form, "")
+		f, from = ff.Face, "#face"
+	}
+	if err != nil {
+		return err
+	}
+	shown, err := s.Preview(ctx, f)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, livePreview(shown, from))
 }
 
 func statusOf(refused web.Refusals) int {

@@ -70,6 +70,7 @@ type grantBody struct {
 	Items   []kernel.ItemID `cbor:"9,keyasint,omitempty"` // lent
 	Files   bool            `cbor:"10,keyasint,omitempty"`
 	Page    string          `cbor:"11,keyasint,omitempty"` // where the room receives who holds the link
+	Inside  string          `cbor:"12,keyasint,omitempty"` // where it receives a person or a circle
 }
 
 const (

@@ -64,6 +64,7 @@ func (s *Service) composeGrant(w http.ResponseWriter, r *http.Request, code int,
 	}
 	gf.Least = s.DB.Now().In(kernel.ActorFrom(ctx).Location()).Format(time.DateOnly)
 	page := frame(ctx, i18n.T(ctx, "gate.grant.new"), i18n.T(ctx, "gate.grant.new.lede"))
+	page.Live = true
 	page.Up = web.Link{Path: "/portillon"}
 	page.Refused = len(gf.Refused) > 0
 	return web.Render(w, r, code, web.Layout(page, grantNewPage(gf)))

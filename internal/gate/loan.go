@@ -22,6 +22,7 @@ type LoanAsk struct {
 	Until   string // a day (its end, in her zone) or a moment, RFC 3339
 	Answers int    // items that may be left in her musette
 	Page    string // "/peers/answer/": where the room receives who holds the link; the token follows
+	Inside  string // "/peers/asked/": where it receives a person or a circle; the id of the loan follows
 }
 
 // Loan is what SealLoan prepared for PutLoan.
@@ -77,7 +78,7 @@ func (s *Service) SealLoan(ctx context.Context, p Pass, ask LoanAsk) (Loan, erro
 	if err != nil {
 		return Loan{}, err
 	}
-	d.body.Room, d.body.Files, d.body.Page = ask.Room, ask.Files, ask.Page
+	d.body.Room, d.body.Files, d.body.Page, d.body.Inside = ask.Room, ask.Files, ask.Page, ask.Inside
 	d.body.Items = dropTwice(ask.Items)
 	d.body.Fields = append([]string{"name", "title"}, Fields...)
 	if ask.Files {
@@ -193,6 +194,7 @@ type Errand struct {
 	To        To
 	Purpose   string
 	Until     time.Time
+	Path      string // of the room's page for a person or a circle; empty when the room named none
 	Files     bool
 	Answers   int // that may still be left
 	Frozen    bool
@@ -211,8 +213,12 @@ func (s *Service) Errand(p Pass) Errand {
 }
 
 func (g *opened) errand() Errand {
+	path := ""
+	if g.body.Inside != "" && g.record.kind != "link" {
+		path = g.body.Inside + string(g.record.id)
+	}
 	return Errand{
-		Grant: g.record.id, Room: g.record.room, Owner: g.record.owner, OwnerName: g.name, To: g.record.to(),
+		Path: path, Grant: g.record.id, Room: g.record.room, Owner: g.record.owner, OwnerName: g.name, To: g.record.to(),
 		Purpose: g.body.Purpose, Until: g.record.until.Time, Files: g.body.Files, Answers: g.record.answers,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/csv"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,6 +24,7 @@ func (s *Service) Pages(m *web.Mux) {
 	m.Page("GET /portillon/faces", s.showFaces)
 	m.Page("GET /portillon/faces/new", s.newFace)
 	m.Page("POST /portillon/faces", s.saveNewFace)
+	m.Page("POST /portillon/faces/preview", s.previewFace)
 	m.Page("GET /portillon/faces/{id}", s.editFace)
 	m.Page("POST /portillon/faces/{id}", s.saveFace)
 	m.Page("POST /portillon/faces/{id}/delete", s.dropFace)
@@ -32,6 +34,7 @@ func (s *Service) Pages(m *web.Mux) {
 	m.Page("POST /portillon/grants/{id}/withdraw", s.withdraw)
 	m.Page("POST /portillon/grants/{id}/accept", s.accept)
 	m.Page("GET /portillon/grants/{id}/receipt", s.takeReceipt)
+	m.Page("GET /portillon/received", s.showToMe)
 	m.Page("GET /portillon/received/{id}", s.showReceived)
 	m.Page("GET /portillon/received/{id}/pieces/{piece}", s.takeReceivedPiece)
 	s.countPages(m)
@@ -44,6 +47,7 @@ func subnav(ctx context.Context) []web.Link {
 		{Path: "/portillon", Text: i18n.T(ctx, "gate.nav.open")},
 		{Path: "/portillon/faces", Text: i18n.T(ctx, "gate.nav.faces")},
 		{Path: "/portillon/profile", Text: i18n.T(ctx, "gate.nav.profile")},
+		{Path: "/portillon/received", Text: i18n.T(ctx, "gate.received")},
 		{Path: "/portillon/counts", Text: i18n.T(ctx, "gate.counts.title")},
 		{Path: "/portillon/journal", Text: i18n.T(ctx, "gate.nav.journal")},
 	}
@@ -57,6 +61,8 @@ func frame(ctx context.Context, title, lede string) web.Page {
 type gateView struct {
 	Open, Past []Grant
 	Received   []Received
+	Lent       []Errand // to me
+	Counts     []Count  // open, and not answered yet
 	Lines      []web.Line
 	Now        time.Time
 }
@@ -75,7 +81,10 @@ func (s *Service) showGate(w http.ResponseWriter, r *http.Request) error {
 			v.Past = append(v.Past, g)
 		}
 	}
-	if v.Received, err = s.ShownToMe(ctx); err != nil {
+	if v.Received, v.Lent, err = s.toMe(ctx); err != nil {
+		return err
+	}
+	if v.Counts, err = s.waitingCounts(ctx); err != nil {
 		return err
 	}
 	lines, _, err := s.Journal(ctx, "", 10)
@@ -84,6 +93,33 @@ func (s *Service) showGate(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.Lines = said(ctx, lines, grants)
 	return web.Render(w, r, http.StatusOK, web.Layout(frame(ctx, i18n.T(ctx, "gate.title"), i18n.T(ctx, "gate.lede")), gatePage(v)))
+}
+
+// toMe lists what others show the actor, and what they lend her.
+func (s *Service) toMe(ctx context.Context) ([]Received, []Errand, error) {
+	shown, err := s.ShownToMe(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	lent, err := s.LoansToMe(ctx, "")
+	return shown, lent, err
+}
+
+// waitingCounts lists the open counts the actor has not answered.
+func (s *Service) waitingCounts(ctx context.Context) ([]Count, error) {
+	counts, err := s.Counts(ctx, "")
+	now := s.DB.Now()
+	return slices.DeleteFunc(counts, func(c Count) bool { return c.State != CountOpen || c.Over(now) || c.Mine != "" }), err
+}
+
+func (s *Service) showToMe(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	shown, lent, err := s.toMe(ctx)
+	if err != nil {
+		return err
+	}
+	page := frame(ctx, i18n.T(ctx, "gate.received"), i18n.T(ctx, "gate.received.lede"))
+	return web.Render(w, r, http.StatusOK, web.Layout(page, receivedPage(shown, lent)))
 }
 
 // said puts the journal into sentences.
