@@ -29,6 +29,9 @@ var peerPart = part{
 			Signer: peerSigner{a.Signing}, People: a.Account, Companions: companions{a}, Depart: a.depart,
 			Looks: web.NewLimiter(60, time.Second, time.Now), Guests: web.NewLimiter(10, time.Minute, time.Now),
 		}
+		for _, d := range revelerPages {
+			a.Peer.Neighbours = append(a.Peer.Neighbours, peer.Neighbour(d))
+		}
 		a.Gate.Sessions = ways{a.Gate.Sessions, a.Peer}
 		if a.Gate.Fallen == nil {
 			a.Gate.Fallen = map[string]gate.Fallen{}

@@ -61,7 +61,8 @@ func (s *Service) renderAsked(w http.ResponseWriter, r *http.Request, door Door,
 	case actor.IsVisitor():
 		return renderAlone(w, r, refused, head, askedPage(v))
 	}
-	page := web.Page{Title: head.Title, Lede: head.Lede, Room: "reveler", Refused: len(refused) > 0}
+	page := s.inside(ctx, head.Title, head.Lede, writtenPath, "peer.nav.written")
+	page.Refused = len(refused) > 0
 	return web.Render(w, r, refused.Status(), web.Layout(page, askedPage(v)))
 }
 

@@ -62,21 +62,18 @@ func at(base string, id kernel.ItemID, more string) string {
 	return home + "/" + base + "/" + url.PathEscape(string(id)) + more
 }
 
-// frame is a page of somebody who is signed in.
-func frame(ctx context.Context, title, lede string) web.Page {
-	return web.Page{
-		Title: title, Lede: lede, Room: "reveler", Up: web.Link{Path: "/reveler", Text: i18n.T(ctx, "web.room.reveler")},
-		Subnav: []web.Link{
-			{Path: home, Text: i18n.T(ctx, "peer.nav.words")},
-			{Path: newPath, Text: i18n.T(ctx, "peer.nav.ask")},
-			{Path: writtenPath, Text: i18n.T(ctx, "peer.nav.written")},
-		},
+// frame is a page beside the others of the room.
+func (s *Service) frame(ctx context.Context, title, lede string) web.Page {
+	p := web.Page{Title: title, Lede: lede, Room: "reveler"}
+	for _, d := range s.Neighbours {
+		p.Subnav = append(p.Subnav, web.Link{Path: d.Path, Text: i18n.T(ctx, d.Key)})
 	}
+	return p
 }
 
 // inside is a page that one comes to from another of these.
-func inside(ctx context.Context, title, lede, up, key string) web.Page {
-	p := frame(ctx, title, lede)
+func (s *Service) inside(ctx context.Context, title, lede, up, key string) web.Page {
+	p := s.frame(ctx, title, lede)
 	p.Up = web.Link{Path: up, Text: i18n.T(ctx, key)}
 	return p
 }

@@ -42,7 +42,7 @@ func (s *Service) renderAsk(w http.ResponseWriter, r *http.Request, values url.V
 	if f.Activities, f.Competences, f.Friends, err = s.Askable(ctx); err != nil {
 		return err
 	}
-	page := frame(ctx, i18n.T(ctx, "peer.ask.title"), i18n.T(ctx, "peer.ask.lede"))
+	page := s.inside(ctx, i18n.T(ctx, "peer.ask.title"), i18n.T(ctx, "peer.ask.lede"), home, "peer.nav.words")
 	page.Refused = len(refused) > 0
 	return web.Render(w, r, refused.Status(), web.Layout(page, askPage(f)))
 }
@@ -105,7 +105,7 @@ func (s *Service) showRequest(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := inside(ctx, i18n.T(ctx, "peer.request.title", "name", q.Name), stateSaid(ctx, q), home, "peer.nav.words")
+	page := s.inside(ctx, i18n.T(ctx, "peer.request.title", "name", q.Name), stateSaid(ctx, q), home, "peer.nav.words")
 	return web.Render(w, r, http.StatusOK, web.Layout(page, requestPage(q)))
 }
 

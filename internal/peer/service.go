@@ -52,6 +52,9 @@ type Companions interface {
 // Limiter counts what somebody does. web.Limiter is one.
 type Limiter interface{ Take(key string) error }
 
+// Neighbour is a page of the room: its path, and the key of its name.
+type Neighbour struct{ Path, Key string }
+
 // Service is what may be asked of peer.
 type Service struct {
 	DB         *db.DB
@@ -63,6 +66,7 @@ type Service struct {
 	Signer     Signer
 	People     gate.People
 	Companions Companions
+	Neighbours []Neighbour // the pages of Révéler side by side, this one among them
 
 	// Depart has every other context remove what it keeps of a guest who leaves.
 	Depart func(ctx context.Context, tx *db.Tx, guest kernel.PersonID) error

@@ -41,7 +41,7 @@ func (s *Service) showWords(w http.ResponseWriter, r *http.Request) error {
 	if v.Asked, err = s.AskedOfMe(ctx); err != nil {
 		return err
 	}
-	page := frame(ctx, i18n.T(ctx, "peer.words.title"), i18n.T(ctx, "peer.words.lede"))
+	page := s.frame(ctx, i18n.T(ctx, "peer.words.title"), i18n.T(ctx, "peer.words.lede"))
 	return web.Render(w, r, http.StatusOK, web.Layout(page, wordsPage(v)))
 }
 
@@ -51,7 +51,7 @@ func (s *Service) showWord(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := inside(ctx, i18n.T(ctx, "peer.word.title", "name", word.Name), "", home, "peer.nav.words")
+	page := s.inside(ctx, i18n.T(ctx, "peer.word.title", "name", word.Name), "", home, "peer.nav.words")
 	return web.Render(w, r, http.StatusOK, web.Layout(page, wordPage(word)))
 }
 
@@ -74,7 +74,7 @@ func (s *Service) askDiscard(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := inside(ctx, i18n.T(ctx, "peer.discard.title", "name", word.Name), "", at("words", word.ID, ""), "peer.word.back")
+	page := s.inside(ctx, i18n.T(ctx, "peer.discard.title", "name", word.Name), "", at("words", word.ID, ""), "peer.word.back")
 	return web.Render(w, r, http.StatusOK, web.Layout(page, web.Confirm(web.Confirmation{
 		DoesIcon: "warn", DoesTitle: i18n.T(ctx, "peer.discard.does"),
 		Does:      []string{i18n.T(ctx, "peer.discard.does.gone"), i18n.T(ctx, "peer.discard.does.faces")},
@@ -102,7 +102,7 @@ func (s *Service) showWritten(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := frame(ctx, i18n.T(ctx, "peer.written.title"), i18n.T(ctx, "peer.written.lede"))
+	page := s.inside(ctx, i18n.T(ctx, "peer.written.title"), i18n.T(ctx, "peer.written.lede"), home, "peer.nav.words")
 	return web.Render(w, r, http.StatusOK, web.Layout(page, writtenPage(words, asked)))
 }
 
@@ -112,7 +112,7 @@ func (s *Service) askRevoke(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := inside(ctx, i18n.T(ctx, "peer.revoke.title"), "", writtenPath, "peer.nav.written")
+	page := s.inside(ctx, i18n.T(ctx, "peer.revoke.title"), "", writtenPath, "peer.nav.written")
 	return web.Render(w, r, http.StatusOK, web.Layout(page, revokePage(word, at("written", word.ID, "/revoke"), writtenPath)))
 }
 
