@@ -123,18 +123,14 @@ type archiveFace struct {
 	Shows    archiveShows `json:"shows"`
 }
 
-// archiveShows is gate.Shows with its members in order.
-type archiveShows struct {
-	Activities archiveChoice   `json:"activities"`
-	Originals  []kernel.ItemID `json:"originals,omitempty"`
-	Pieces     []kernel.ItemID `json:"pieces,omitempty"`
-	Profile    []string        `json:"profile"`
-}
+// archiveShows is gate.Shows, written with its members in order.
+type archiveShows struct{ gate.Shows }
 
-type archiveChoice struct{ gate.Choice }
+// MarshalJSON writes what the face shows with sorted members.
+func (s archiveShows) MarshalJSON() ([]byte, error) { return plainJSON(s.Shows) }
 
-// MarshalJSON writes the choice with sorted members.
-func (c archiveChoice) MarshalJSON() ([]byte, error) { return plainJSON(c.Choice) }
+// UnmarshalJSON reads it again.
+func (s *archiveShows) UnmarshalJSON(raw []byte) error { return json.Unmarshal(raw, &s.Shows) }
 
 type archiveLedger struct {
 	File   string                   `json:"file,omitempty"`
@@ -199,8 +195,7 @@ func (s *Service) bodyInWords(a *archiveItem, it *gate.Item, beside *besides) er
 		return nil
 	}
 	if f, ok, err := gate.FaceOf(*it); err != nil || ok {
-		sh := f.Shows
-		a.Face = &archiveFace{Language: f.Language, Shows: archiveShows{archiveChoice{sh.Activities}, sh.Originals, sh.Pieces, sh.Profile}, Hides: f.Hides}
+		a.Face = &archiveFace{Language: f.Language, Shows: archiveShows{f.Shows}, Hides: f.Hides}
 		return err
 	}
 	if words, files, ok := s.roomWords(it); ok {
@@ -232,9 +227,7 @@ func (a *archiveItem) item(rooms []Room, files documents) (gate.Item, error) {
 	case a.Content != nil:
 		it.Body, err = bodyFrom(rooms, it, a.Content, files)
 	case a.Face != nil:
-		sh := a.Face.Shows
-		it.Body, err = gate.FaceBody(gate.Face{Language: a.Face.Language, Hides: a.Face.Hides,
-			Shows: gate.Shows{Profile: sh.Profile, Activities: sh.Activities.Choice, Pieces: sh.Pieces, Originals: sh.Originals}})
+		it.Body, err = gate.FaceBody(gate.Face{Language: a.Face.Language, Hides: a.Face.Hides, Shows: a.Face.Shows.Shows})
 	case a.Import != nil:
 		it.Body, err = cbor.Marshal(ledger{File: a.Import.File, Format: a.Import.Format, SHA256: a.Import.SHA256, Keys: a.Import.Keys})
 	case len(a.Tools)+len(a.Methods) > 0:

@@ -320,7 +320,7 @@ func (a *archiveItem) itemIDs() []kernel.ItemID {
 		return a.Links
 	}
 	sh := a.Face.Shows
-	return slices.Concat(a.Links, sh.Activities.IDs, sh.Pieces, sh.Originals)
+	return slices.Concat(a.Links, sh.Activities.IDs, sh.Items, sh.Pieces, sh.Originals)
 }
 
 // digest is what an item says of a file beside it.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -260,7 +261,7 @@ func TestMusetteJSONIsSorted(t *testing.T) {
 	}
 	a := archiveItem{
 		ID: "act_a", Room: room, Version: 2, Kind: "job", Title: "<b> & « é »\u2028", Tools: []string{"a"}, Files: map[string]archiveDocument{"b/c": {Address: "x", KnownAt: &time.Time{}, Path: "p", SHA256: "s"}},
-		Face:    &archiveFace{Hides: []string{"text"}, Language: "fr", Shows: archiveShows{Activities: archiveChoice{gate.Choice{Rule: &gate.Rule{Kinds: []string{"job"}, Tags: []string{"t"}, From: "2019", To: "2020", Paid: new(true)}}}, Originals: []kernel.ItemID{"pce_a"}}},
+		Face:    &archiveFace{Hides: []string{"text"}, Language: "fr", Shows: archiveShows{gate.Shows{Activities: gate.Choice{Rule: &gate.Rule{Kinds: []string{"job"}, Tags: []string{"t"}, From: "2019", To: "2020", Paid: new(true)}}, Originals: []kernel.ItemID{"pce_a"}}}},
 		File:    &archiveFile{Media: "m", Name: "n", Path: "p", SHA256: "s", Size: 1},
 		Import:  &archiveLedger{File: "f", Format: "csv", Keys: map[string]kernel.ItemID{"b": "act_b", "a": "act_a"}, SHA256: "s"},
 		History: []archiveItem{{Version: 1, Facts: []archiveFact{{"n", "t"}}, Provenance: archiveProvenance{By: "b", File: "f", Format: "g", At: &time.Time{}}}},
@@ -285,5 +286,78 @@ func TestMusetteJSONIsSorted(t *testing.T) {
 	}
 	if out.String() != want.String() {
 		t.Errorf("written as\n%s\nwant\n%s", out.String(), want.String())
+	}
+}
+
+// fillAll gives every field of a struct something that is not its zero value.
+func fillAll(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[time.Time]() {
+			v.Set(reflect.ValueOf(time.Unix(1_700_000_000, 5).UTC()))
+			return
+		}
+		for i := range v.NumField() {
+			fillAll(v.Field(i))
+		}
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fillAll(v.Elem())
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		fillAll(v.Index(0))
+	case reflect.String:
+		v.SetString("act_x")
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Float64:
+		v.SetFloat(1.5)
+	case reflect.Int64:
+		v.SetInt(7)
+	default:
+		panic("a new kind of field: " + v.Type().String())
+	}
+}
+
+// Whatever the gate comes to keep of an item or of a face, the archive carries it.
+func TestEveryFieldOfTheGateTravels(t *testing.T) {
+	var view gate.View
+	fillAll(reflect.ValueOf(&view).Elem())
+	var face gate.Face
+	fillAll(reflect.ValueOf(&face).Elem())
+	s := &Service{}
+	for _, choice := range []gate.Choice{{IDs: []kernel.ItemID{"act_x"}}, {Rule: face.Shows.Activities.Rule}} {
+		face.Shows.Activities = choice
+		body, err := gate.FaceBody(face)
+		if err != nil {
+			t.Fatal(err)
+		}
+		asFace := view
+		asFace.Kind, asFace.Title = "face", face.Name
+		for _, it := range []gate.Item{
+			{ID: "oth_x", Room: "other", Version: 3, View: view, Body: []byte{1, 2}},
+			{ID: "fac_x", Room: "gate", Version: 3, View: asFace, Body: body},
+		} {
+			a, err := s.inWords(&it, newBesides())
+			if err != nil {
+				t.Fatal(err)
+			}
+			raw, err := asTyped(a)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var again archiveItem
+			if err := json.Unmarshal(raw, &again); err != nil {
+				t.Fatal(err)
+			}
+			got, err := again.item(nil, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got.View.Blob = it.View.Blob // the file travels beside
+			if !reflect.DeepEqual(got.View, it.View) || !bytes.Equal(got.Body, it.Body) {
+				t.Errorf("%s came back as\n%+v\nit was\n%+v", it.ID, got, it)
+			}
+		}
 	}
 }
