@@ -15,7 +15,6 @@ var revelerPages = []recognition.Door{
 	{Path: "/reveler/map", Key: "recognition.nav.map"},
 	{Path: "/reveler/badges", Key: "badge.nav"},
 	{Path: "/reveler/peers", Key: "recognition.nav.peers"},
-	{Path: "/reveler/badges", Key: "badge.nav.held"},
 	{Path: "/reveler/show", Key: "portrait.nav"},
 }
 
