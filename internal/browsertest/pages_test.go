@@ -152,6 +152,9 @@ func (f *full) look(t *testing.T, b *browser.Tab, views []view) {
 		b.Resize(v.width, 900, v.dark)
 		b.Accessible()
 		b.Fits()
+		if n := browser.Eval[int](b, `[...document.querySelectorAll('figure.chart:has(> div > svg)')].filter((f) => [...f.querySelectorAll(':scope > div > svg')].filter((s) => s.checkVisibility()).length !== 1).length`); n > 0 {
+			t.Errorf("%s at %d: %d charts show no drawing, or several", b.URL(), v.width, n)
+		}
 	}
 	b.OnlyFrom(f.base)
 	for _, c := range b.Complaints() {
