@@ -172,6 +172,8 @@ func init() {
 		"POST /reveler/vae/files/{id}/comments/{comment}/forget": {of: "vaefile vaecomment", want: does},
 		"GET /reveler/vae/results/{id}":                          {of: "vaeresult", want: hers},
 		"GET /reveler/vae/results/{id}/credentials/{bloc}":       {of: "vaeresult -b1", want: hers},
+		"POST /reveler/vae/results/{id}/credentials/{bloc}":      {of: "vaeresult -b1", want: does},
+		"POST /reveler/vae/files/{id}/reminders":                 {of: "vaefile", body: "version=1&remind=on", want: does},
 		"GET /reveler/vae/lent/{grant}":                          {of: "vaelent", want: gets{303, 404, 404, 200, 404}},
 		"POST /reveler/vae/lent/{grant}/comments":                {of: "vaelent", body: "part=intro&text=Oui", want: gets{401, 404, 404, 303, 404}},
 		"GET /reveler/vae/jury":                                  {want: all},

@@ -23,16 +23,16 @@ var vaePart = part{
 	tables:   vae.Migrations,
 	messages: vae.Messages,
 	archive:  vae.Archive{},
-	join: func(a *App, _ options) joined {
+	join: func(a *App, o options) joined {
 		var doors []vae.Door
 		for _, d := range revelerPages {
 			doors = append(doors, vae.Door(d))
 		}
 		a.VAE = &vae.Service{
 			DB: a.DB, Gate: a.Gate, Register: &vae.Register{Books: a.Recognition.Library}, Circles: vaeCircles{a.Circle},
-			People: a.Account, Signers: vaeSigners{a.Signing}, Doors: doors,
+			People: a.Account, Signers: vaeSigners{a.Signing}, Badges: a.Badge, Notices: vaeNotices{a, o.base}, Doors: doors,
 		}
-		return joined{pages: a.VAE.Pages, leaver: vaeLeaver{a.VAE}}
+		return joined{pages: a.VAE.Pages, leaver: vaeLeaver{a.VAE}, sweep: a.VAE.Sweep}
 	},
 }
 
@@ -77,6 +77,31 @@ func (v vaeSigners) Circle(ctx context.Context, id kernel.CircleID) (credential.
 // Reserve implements vae.Signers.
 func (v vaeSigners) Reserve(ctx context.Context, tx *db.Tx, id kernel.CircleID, by credential.Issuer) ([]any, error) {
 	return v.s.Reserve(ctx, tx, signing.KindCircle, string(id), by, "revocation", "suspension")
+}
+
+// vaeNotices write to people who asked to be reminded.
+type vaeNotices struct {
+	a    *App
+	base string
+}
+
+// Ready implements vae.Notices.
+func (n vaeNotices) Ready(ctx context.Context, person kernel.PersonID) (now, later bool, err error) {
+	if _, _, ok, err := n.a.Account.MailOf(ctx, person); err != nil || !ok || !n.a.Post.Configured() {
+		return false, false, err
+	}
+	at := n.a.DB.Now()
+	until, ok, err := n.a.Account.QuietUntil(ctx, person, at)
+	return ok && !until.After(at), ok, err
+}
+
+// Remind implements vae.Notices.
+func (n vaeNotices) Remind(ctx context.Context, tx *db.Tx, person kernel.PersonID) error {
+	address, lang, ok, err := n.a.Account.MailOf(ctx, person)
+	if err != nil || !ok {
+		return err
+	}
+	return n.a.Post.Notify(ctx, tx, person, address, lang, "vae.post.reminder", "url", n.base+"/reveler/vae")
 }
 
 // vaeLeaver says what becomes of copies and words of a person who leaves.

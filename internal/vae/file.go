@@ -33,7 +33,8 @@ type File struct {
 	Referential   string        `json:"referential,omitempty"` // of an organisation, by its id
 	Aimed         []string      `json:"aimed"`                 // blocs, by their ids
 	Variant       Variant       `json:"variant"`
-	Steps         []Step        `json:"steps,omitempty"` // what became of the dossier of feasibility
+	Steps         []Step        `json:"steps,omitempty"`  // what became of the dossier of feasibility
+	Remind        bool          `json:"remind,omitempty"` // she asked to be reminded of the days ahead
 	Gained        []Gained      `json:"gained,omitempty"`
 	Handed        []Handed      `json:"handed,omitempty"` // copies given to juries
 	Opened        []Opened      `json:"opened,omitempty"` // loans to companions
@@ -280,7 +281,7 @@ func (s *Service) Delete(ctx context.Context, id kernel.ItemID) error {
 					return "", err
 				}
 			}
-			return string(id), nil
+			return string(id), deleteReminders(ctx, tx, p.Owner(), id)
 		})
 		return err
 	})

@@ -23,6 +23,7 @@ func (s *Service) filePages(m *web.Mux) {
 	m.Page("GET /reveler/vae/files/{id}/validation", s.showValidation)
 	m.Page("POST /reveler/vae/files/{id}/steps", s.recordStep)
 	m.Page("POST /reveler/vae/files/{id}/steps/undo", s.undoStep)
+	m.Page("POST /reveler/vae/files/{id}/reminders", s.setReminders)
 	m.Page("GET /reveler/vae/files/{id}/out/{name}", s.takeOut)
 	m.Page("POST /reveler/vae/files/{id}/parts", s.addPart)
 	m.Page("GET /reveler/vae/files/{id}/parts/{part}", s.editPart)
@@ -34,6 +35,7 @@ func (s *Service) filePages(m *web.Mux) {
 	m.Page("POST /reveler/vae/files/{id}/delete", s.deleteFile)
 	m.Page("GET /reveler/vae/results/{id}", s.showResult)
 	m.Page("GET /reveler/vae/results/{id}/credentials/{bloc}", s.takeCredential)
+	m.Page("POST /reveler/vae/results/{id}/credentials/{bloc}", s.keepCredential)
 }
 
 func fileIn(r *http.Request) kernel.ItemID { return kernel.ItemID(r.PathValue("id")) }
@@ -150,6 +152,22 @@ func (s *Service) undoStep(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.SeeOther(w, r, filePath(fileIn(r))+"/feasibility", "vae.step.undone")
+}
+
+func (s *Service) setReminders(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	on := form.Get("remind") == "on"
+	if err := s.Remind(r.Context(), fileIn(r), number(form.Get("version")), on); err != nil {
+		return err
+	}
+	said := "vae.reminders.off"
+	if on {
+		said = "vae.reminders.on"
+	}
+	return web.SeeOther(w, r, filePath(fileIn(r)), said)
 }
 
 func (s *Service) showValidation(w http.ResponseWriter, r *http.Request) error {
@@ -296,15 +314,37 @@ func (s *Service) showResult(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, web.Layout(page, resultPage(res)))
 }
 
-func (s *Service) takeCredential(w http.ResponseWriter, r *http.Request) error {
+// credentialIn is the credential of the bloc that a request names.
+func (s *Service) credentialIn(r *http.Request) (Granted, error) {
 	res, err := s.resultIn(r)
+	if err != nil {
+		return Granted{}, err
+	}
+	i := slices.IndexFunc(res.Blocs, func(g Granted) bool { return g.Bloc == r.PathValue("bloc") && len(g.Credential) > 0 })
+	if i < 0 {
+		return Granted{}, errNotFoundVAE
+	}
+	return res.Blocs[i], nil
+}
+
+func (s *Service) takeCredential(w http.ResponseWriter, r *http.Request) error {
+	g, err := s.credentialIn(r)
 	if err != nil {
 		return err
 	}
-	for _, g := range res.Blocs {
-		if g.Bloc == r.PathValue("bloc") && len(g.Credential) > 0 {
-			return send(w, "bloc-"+g.Bloc+".json", mediaJSON, g.Credential)
-		}
+	return send(w, "bloc-"+g.Bloc+".json", mediaJSON, g.Credential)
+}
+
+// keepCredential puts the credential among the badges she holds, where it is shown,
+// shared and verified like any other.
+func (s *Service) keepCredential(w http.ResponseWriter, r *http.Request) error {
+	g, err := s.credentialIn(r)
+	if err != nil {
+		return err
 	}
-	return errNotFoundVAE
+	id, err := s.Badges.Import(r.Context(), g.Credential)
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, "/reveler/badges/"+string(id), "vae.result.kept")
 }

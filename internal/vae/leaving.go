@@ -19,5 +19,8 @@ func (s *Service) Leave(ctx context.Context, tx *db.Tx, person kernel.PersonID) 
 	if open, decided, err = countSessions(ctx, tx, person); err != nil {
 		return 0, 0, err
 	}
+	if err := deleteAllReminders(ctx, tx, person); err != nil {
+		return 0, 0, err
+	}
 	return open, decided, forgetPerson(ctx, tx, person)
 }

@@ -26,11 +26,12 @@ type Register struct {
 // index is one book, made ready to be searched.
 type index struct {
 	book  *taxonomy.Book
-	named []named             // certifications
-	blocs map[int][]int       // certification → its blocs, in the order of their codes
-	words map[string][]posted // term → titles of blocs that hold it
-	mass  map[int]float64     // bloc → weight of all words of its title
-	rare  map[string]float64  // term → its weight
+	named []named            // certifications
+	blocs map[int][]int      // certification → its blocs, in the order of their codes
+	open  []posted           // blocs of certifications in force, which are compared
+	words map[string][]int32 // term → places in open of the blocs whose titles hold it
+	mass  []float64          // weight of all words of the title, by place in open
+	rare  map[string]float64 // term → its weight
 }
 
 type named struct {
@@ -66,9 +67,9 @@ func (r *Register) open() (*index, error) {
 }
 
 func newIndex(b *taxonomy.Book) *index {
-	x := &index{book: b, blocs: map[int][]int{}, words: map[string][]posted{}, mass: map[int]float64{}, rare: map[string]float64{}}
+	x := &index{book: b, blocs: map[int][]int{}, words: map[string][]int32{}, rare: map[string]float64{}}
 	a := french.Analyser{Lang: french.French}
-	terms := map[int][]string{}
+	var terms [][]string
 	for i := range b.Concepts {
 		c := &b.Concepts[i]
 		switch c.Kind {
@@ -80,17 +81,18 @@ func newIndex(b *taxonomy.Book) *index {
 				if !b.Concepts[to].Closed {
 					t := distinct(a.Terms(nil, c.Label("fr")))
 					for _, w := range t {
-						x.words[w] = append(x.words[w], posted{i, to})
+						x.words[w] = append(x.words[w], int32(len(x.open))) //nolint:gosec // fewer than concepts
 					}
-					terms[i] = t
+					x.open, terms = append(x.open, posted{i, to}), append(terms, t)
 				}
 				return true
 			})
 		}
 	}
 	for t, at := range x.words {
-		x.rare[t] = rarity(len(at), len(terms))
+		x.rare[t] = rarity(len(at), len(x.open))
 	}
+	x.mass = make([]float64, len(x.open))
 	for i, ts := range terms {
 		for _, t := range ts {
 			x.mass[i] += x.rare[t]
@@ -208,45 +210,19 @@ func (r *Register) Closest(known []Known, limit int) ([]Closest, error) {
 	if err != nil || x == nil {
 		return nil, err
 	}
-	type best struct {
-		score float64
-		known int
-	}
-	found := map[posted]best{}
-	a := french.Analyser{Lang: french.French}
-	for k := range known {
-		sum := map[posted]float64{}
-		for _, t := range distinct(a.Terms(nil, known[k].Title+" "+known[k].Text)) {
-			for _, p := range x.words[t] {
-				sum[p] += x.rare[t] * weightOf(t)
-			}
-		}
-		for p, s := range sum {
-			// cover times the root of what is covered: long titles met well come before
-			// short ones met by one common word.
-			if score := s * s / (x.mass[p.bloc] * (2 + s)); score > found[p].score {
-				found[p] = best{score, k}
-			}
-		}
-	}
-	order := make([]posted, 0, len(found))
-	for p := range found {
-		order = append(order, p)
-	}
-	slices.SortFunc(order, func(p, q posted) int {
-		return cmp.Or(cmp.Compare(found[q].score, found[p].score), cmp.Compare(p.bloc, q.bloc))
-	})
+	order, by := x.closest(known)
 	var all []Closest
 	seen := map[int]bool{}
-	for _, p := range order {
+	for _, i := range order {
 		if len(all) == limit {
 			break
 		}
+		p := x.open[i]
 		if seen[p.of] {
 			continue
 		}
 		c := &x.book.Concepts[p.bloc]
-		k := known[found[p].known]
+		k := known[by[i]]
 		words := common(k.Title+" "+k.Text, c.Label("fr"))
 		if !says(words) {
 			continue
@@ -255,4 +231,40 @@ func (r *Register) Closest(known []Known, limit int) ([]Closest, error) {
 		all = append(all, Closest{Bloc: Bloc{ID: c.Code, Code: c.Code, Title: c.Label("fr")}, Of: x.listed(p.of), Words: words.list, Known: []Known{k}})
 	}
 	return all, nil
+}
+
+// closest orders the places of blocs by the thing said that is closest to each, and
+// says which it is.
+func (x *index) closest(known []Known) (order []int32, by []int32) {
+	by = make([]int32, len(x.open))
+	best, sum := make([]float64, len(x.open)), make([]float64, len(x.open))
+	a := french.Analyser{Lang: french.French}
+	var met []int32
+	for k := range known {
+		met = met[:0]
+		for _, t := range distinct(a.Terms(nil, known[k].Title+" "+known[k].Text)) {
+			weight := x.rare[t] * weightOf(t)
+			for _, i := range x.words[t] {
+				if sum[i] == 0 {
+					met = append(met, i)
+				}
+				sum[i] += weight
+			}
+		}
+		for _, i := range met {
+			// Cover times what is covered, less and less: long titles met well come before
+			// short ones met by one common word.
+			if score := sum[i] * sum[i] / (x.mass[i] * (2 + sum[i])); score > best[i] {
+				best[i], by[i] = score, int32(k) //nolint:gosec // a few thousand at most
+			}
+			sum[i] = 0
+		}
+	}
+	for i, score := range best {
+		if score > 0 {
+			order = append(order, int32(i)) //nolint:gosec // a place
+		}
+	}
+	slices.SortFunc(order, func(p, q int32) int { return cmp.Or(cmp.Compare(best[q], best[p]), cmp.Compare(p, q)) })
+	return order, by
 }

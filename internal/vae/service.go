@@ -53,6 +53,11 @@ type Signers interface {
 	Reserve(ctx context.Context, tx *db.Tx, circle kernel.CircleID, by credential.Issuer) ([]any, error)
 }
 
+// Badges keeps credentials among those a person holds. Another context provides it.
+type Badges interface {
+	Import(ctx context.Context, credential []byte) (kernel.ItemID, error)
+}
+
 // Door is a page of Révéler: its address, and the message that names it.
 type Door struct{ Path, Key string }
 
@@ -64,6 +69,8 @@ type Service struct {
 	Circles  Circles
 	People   People
 	Signers  Signers
+	Badges   Badges
+	Notices  Notices
 	Doors    []Door // the pages of Révéler, side by side
 }
 

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"digiwork/internal/kernel"
+	"digiwork/internal/platform/db"
 )
 
 // State is what became of the dossiers, as the certifier answered.
@@ -178,7 +179,7 @@ func (s *Service) step(ctx context.Context, id kernel.ItemID, version int64, cha
 	if err := change(f); err != nil {
 		return err
 	}
-	return s.put(ctx, p, f.item(), f)
+	return s.put(ctx, p, f.item(), f, func(tx *db.Tx) error { return s.replan(ctx, tx, p.Owner(), f) })
 }
 
 // Lack is something a dossier still asks: a part, and the first field of it that waits;

@@ -29,6 +29,8 @@ type world struct {
 	catalog *i18n.Catalog
 	keys    map[string]ed25519.PrivateKey
 	who     map[kernel.CircleID][]kernel.PersonID // members, the first in charge
+	sent    []kernel.PersonID                     // reminders
+	quiet   bool                                  // nothing may reach anybody now
 }
 
 func open(t *testing.T, where string) *world {
@@ -38,7 +40,7 @@ func open(t *testing.T, where string) *world {
 	if err := errors.Join(w.catalog.Add("vae", Messages), w.catalog.Add("web", web.Messages), w.catalog.Add("gate", gate.Messages)); err != nil {
 		t.Fatal(err)
 	}
-	w.Service = &Service{DB: w.House.DB, Gate: w.House.Gate, Register: register(t, "testdata/rncp.xml"), Circles: w, People: w.House, Signers: signers{w}}
+	w.Service = &Service{DB: w.House.DB, Gate: w.House.Gate, Register: register(t, "testdata/rncp.xml"), Circles: w, People: w.House, Signers: signers{w}, Notices: notices{w}}
 	w.circle("cir_jury", "bob", "eve")
 	return w
 }
@@ -75,6 +77,20 @@ func (w *world) Names(ctx context.Context, ids []kernel.CircleID) (map[kernel.Ci
 		}
 	}
 	return all, nil
+}
+
+// Ready implements Notices.
+func (w *world) Ready(context.Context, kernel.PersonID) (now, later bool, err error) {
+	return !w.quiet, true, nil
+}
+
+// notices note who is reminded: Service has a method Remind of its own.
+type notices struct{ *world }
+
+// Remind implements Notices.
+func (n notices) Remind(_ context.Context, _ *db.Tx, person kernel.PersonID) error {
+	n.sent = append(n.sent, person)
+	return nil
 }
 
 func (w *world) issuer(name string) (credential.Issuer, error) {

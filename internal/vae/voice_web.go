@@ -276,3 +276,7 @@ func wordOptions(ctx context.Context, chosen string) []web.Option {
 }
 
 func extensionOf(a Annex) string { return path.Ext(a.File) }
+
+func credentialPath(r Result, g Granted) string {
+	return home + "/results/" + string(r.ID) + "/credentials/" + g.Bloc
+}
