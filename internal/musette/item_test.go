@@ -3,6 +3,7 @@ package musette
 import (
 	"reflect"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -108,3 +109,40 @@ func limitsOf[T any](field string) map[string]string {
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
+
+// The page of an activity says which faces carry it, and to whom they are open now.
+func TestWhereAnActivityShowsIsSaid(t *testing.T) {
+	t.Parallel()
+	eachSite(t, func(t *testing.T, st *site) {
+		st.s.Doors.Faces, st.s.Doors.Grants = "/portillon/faces", "/portillon"
+		ada := st.h.As(t, "ada")
+		a, b := add(t, st.s, ada, "Comptes du jardin", "2021"), add(t, st.s, ada, "Vendeuse", "2003")
+		face := func(name string, choice gate.Choice, hides ...string) gate.Face {
+			f, err := st.s.Gate.SaveFace(ada, gate.Face{Name: name, Language: "fr", Shows: gate.Shows{Activities: choice}, Hides: hides})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return f
+		}
+		listed := face("Pour le jury", gate.Choice{IDs: []kernel.ItemID{a.ID}})
+		face("Toutes", gate.Choice{Rule: &gate.Rule{}}, string(b.ID))
+		st.visit(t, "ada", "fr", itemPath(b.ID)).is(200).hides("Pour le jury", "Toutes", "Où cela se montre")
+		st.visit(t, "ada", "fr", itemPath(a.ID)).is(200).sound().says("Où cela se montre", "Pour le jury", "Ouvert à personne en ce moment.", "Toutes", "choisit par une règle")
+		until := st.s.DB.Now().AddDate(0, 0, 7).Format(time.DateOnly)
+		g, err := st.s.Gate.Grant(ada, gate.Ask{Face: listed.ID, To: gate.To{Link: true}, Purpose: "le jury", Until: until})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := st.s.Gate.Grant(ada, gate.Ask{Face: listed.ID, To: gate.To{Person: "bob"}, Purpose: "le jury", Until: until}); err != nil {
+			t.Fatal(err)
+		}
+		p := st.visit(t, "ada", "en", itemPath(a.ID)).is(200).says("To whoever has the link, until", "To Name of bob, until")
+		if !strings.Contains(p.Body.String(), "/portillon/grants/"+string(g.ID)) {
+			t.Error("the page does not lead to the pass")
+		}
+		if err := st.s.Gate.Withdraw(ada, g.ID); err != nil {
+			t.Fatal(err)
+		}
+		st.visit(t, "ada", "en", itemPath(a.ID)).is(200).says("Name of bob").hides("whoever has the link")
+	})
+}

@@ -47,6 +47,7 @@ type itemView struct {
 	Doors  Doors
 
 	Returned []web.Fact // figures of the file an activity was imported from
+	ShownBy  []ShownBy
 }
 
 // version is a line of a history.
@@ -103,6 +104,11 @@ func (s *Service) itemView(ctx context.Context, say *speech, now *gate.Item, pas
 	v := &itemView{thing: t, Origin: origin(ctx, now), Doors: s.Doors, Returned: returned(ctx, *now)}
 	if v.Past, err = say.past(t, past); err != nil {
 		return nil, err
+	}
+	if s.Doors.Faces != "" {
+		if v.ShownBy, err = s.ShownBy(ctx, now); err != nil {
+			return nil, err
+		}
 	}
 	switch shape := shapeOf(now.ID); {
 	case has(now.ID, activityPrefix), shape != nil && !shape.Never:
@@ -387,4 +393,16 @@ func splitParagraphs(text string) []string {
 // steps are the lines of a recipe, one a step.
 func steps(text string) []string {
 	return entries(text, "\n")
+}
+
+// openTo says to whom a pass is open, and until when.
+func openTo(ctx context.Context, g gate.Grant) string {
+	until := i18n.FullDay(ctx, g.Until)
+	switch {
+	case g.To.Link:
+		return i18n.T(ctx, "musette.shown.link", "until", until)
+	case g.ToName == "":
+		return i18n.T(ctx, "musette.shown.left", "until", until)
+	}
+	return i18n.T(ctx, "musette.shown.to", "name", g.ToName, "until", until)
 }

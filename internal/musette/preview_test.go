@@ -7,10 +7,13 @@ import (
 	"image"
 	"image/jpeg"
 	"image/png"
+	"math/rand/v2"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"digiwork/internal/platform/db"
+	"digiwork/internal/testkit/house"
 )
 
 // picture is a JPEG that says where it was taken.
@@ -79,4 +82,35 @@ func TestAPictureIsShownAgainWithoutWhatItHides(t *testing.T) {
 			t.Errorf("%d files are left", n)
 		}
 	})
+}
+
+// The neighbour of the pictures that are refused: a photograph as a good camera makes
+// it, near the limit, is kept byte for byte and shown small.
+func TestALargePhotographIsKeptAndShown(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a large picture")
+	}
+	h := house.Open(t, filepath.Join(t.TempDir(), "a.db"))
+	st := open(t, h, &Service{DB: h.DB, Gate: h.Gate})
+	noise, source := image.NewYCbCr(image.Rect(0, 0, 6400, 4200), image.YCbCrSubsampleRatio420), rand.New(rand.NewPCG(1, 2)) //nolint:gosec // noise packs badly: that is all
+	for _, plane := range [][]byte{noise.Y, noise.Cb, noise.Cr} {
+		for i := 0; i+8 <= len(plane); i += 8 {
+			binary.LittleEndian.PutUint64(plane[i:], source.Uint64())
+		}
+	}
+	var photo bytes.Buffer
+	if err := jpeg.Encode(&photo, noise, &jpeg.Options{Quality: 75}); err != nil {
+		t.Fatal(err)
+	}
+	if n := photo.Len(); n < 20<<20 || n > pieceMost {
+		t.Fatalf("the photograph has %d bytes", n)
+	}
+	id := st.call(t, "ada", "POST", "/activities", full).is(201)["id"].(string)
+	p := st.upload(t, "ada", "/api/v1/activities/"+id+"/pieces", "photo.jpg", photo.String()).is(201)
+	if got := st.ask(t, "ada", "GET", p["original"].(string), nil); !bytes.Equal(got.Body.Bytes(), photo.Bytes()) {
+		t.Error("the original is not what was given")
+	}
+	if p["preview"] == nil {
+		t.Error("it has no preview")
+	}
 }

@@ -2,9 +2,13 @@ package intake
 
 import (
 	"bytes"
+	"flag"
+	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -82,7 +86,13 @@ func files(t *testing.T, folder string, visit func(name string, raw []byte)) {
 	}
 }
 
-func TestEveryPublicFileIsReadOrRefusedWithReasons(t *testing.T) {
+var update = flag.Bool("update", false, "write what the public files give now into testdata")
+
+// What each public file gives is written in testdata/corpus.txt, one line a file: a file
+// that is not there, or gives something else, fails. So does reading it twice with
+// another outcome.
+func TestEveryPublicFileGivesWhatIsExpected(t *testing.T) {
+	var got []string
 	for _, folder := range []string{"imports", "robustness", "open-badges"} {
 		files(t, folder, func(name string, raw []byte) {
 			once := read(t, name, raw)
@@ -95,9 +105,48 @@ func TestEveryPublicFileIsReadOrRefusedWithReasons(t *testing.T) {
 					t.Errorf("%s: another key the second time", name)
 				}
 			}
-			t.Logf("%-70s %-16s %d entries, %d skipped %v", name, once.Format, len(once.Entries), len(once.Skipped), first3(once.Skipped))
+			got = append(got, folder+"/"+name+": "+outcome(once))
 		})
 	}
+	const golden = "testdata/corpus.txt"
+	if *update {
+		if err := os.WriteFile(golden, []byte(strings.Join(got, "\n")+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	raw, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := strings.Split(strings.TrimSpace(string(raw)), "\n")
+	for _, line := range got {
+		if !slices.Contains(want, line) {
+			t.Errorf("not expected (if it is meant, -update): %s", line)
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("%d files, %d expected", len(got), len(want))
+	}
+}
+
+// outcome says a report in one line: the format, how many entries of each kind, and
+// why how many others were not taken.
+func outcome(r *Report) string {
+	count := map[string]int{}
+	for i := range r.Entries {
+		count[string(r.Entries[i].Kind)]++
+	}
+	for _, s := range r.Skipped {
+		count["not: "+s.Why.Key]++
+	}
+	for _, w := range r.Warnings {
+		count["but: "+w.What.Key]++
+	}
+	said := string(r.Format)
+	for _, what := range slices.Sorted(maps.Keys(count)) {
+		said += fmt.Sprintf(", %d %s", count[what], what)
+	}
+	return said
 }
 
 func first3(s []Skip) []Skip { return s[:min(3, len(s))] }
