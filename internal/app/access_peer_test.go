@@ -2,15 +2,19 @@ package app
 
 import (
 	"context"
+	"net/http"
 	"path"
 	"strconv"
 	"strings"
+	"testing"
 	"time"
 
 	"digiwork/internal/gate"
 	"digiwork/internal/kernel"
+	"digiwork/internal/lib/credential"
 	"digiwork/internal/peer"
 	"digiwork/internal/platform/i18n"
+	"digiwork/internal/testkit"
 )
 
 // answered is what somebody says she saw.
@@ -169,4 +173,70 @@ func init() {
 		}
 	}
 	decide(rules)
+}
+
+// What a guest signs verifies with the list that is served; taken back, it verifies
+// as revoked; once she has erased herself, her list still says so.
+func TestWhatAGuestSignsVerifiesByWhatIsServed(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, where string) {
+		h := openHouse(t, where)
+		ada := h.add("ada", false)
+		verify := func(id kernel.ItemID) (valid bool, status string) {
+			t.Helper()
+			raw, err := h.app.Peer.Credential(h.as(ada), id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var with credential.Library
+			for _, address := range credential.Needs(raw) {
+				if !strings.HasPrefix(address, homeBase) {
+					continue
+				}
+				list := h.call(nil, http.MethodGet, strings.TrimPrefix(address, homeBase), "")
+				if list.Code != http.StatusOK {
+					t.Fatalf("%s = %d", address, list.Code)
+				}
+				if err := with.AddDocument(address, list.Body.Bytes(), time.Now()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			r := credential.Verify(raw, credential.Options{At: time.Now().Add(time.Minute), With: &with})
+			return r.Valid, r.Get(credential.CheckStatus).Code
+		}
+		page := map[string]string{}
+		word := map[string]kernel.ItemID{}
+		for _, title := range []string{"stands", "revoked"} {
+			activity := h.must(ada, http.MethodPost, "/api/v1/activities", `{"title":"`+title+`","kind":"job","start":"2019"}`)["id"].(string)
+			page[title] = h.guest(path.Base(h.ask(ada, activity, nil).URL), true)
+			words, err := h.app.Peer.Words(h.as(ada))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, w := range words {
+				if w.Title == title {
+					word[title] = w.ID
+				}
+			}
+			if valid, status := verify(word[title]); !valid || status != "status.known" {
+				t.Errorf("%s: valid %v, %s", title, valid, status)
+			}
+		}
+		for title, words := range map[string]string{"stands": "stand", "revoked": "revoke"} {
+			if w := h.call(nil, http.MethodPost, "/g/"+page[title]+"/erase", "words="+words); w.Code != http.StatusSeeOther {
+				t.Fatalf("erase: %d %s", w.Code, w.Body)
+			}
+			if w := h.call(nil, http.MethodGet, "/g/"+page[title], ""); w.Code != http.StatusNotFound {
+				t.Errorf("erased, her page is %d", w.Code)
+			}
+		}
+		if valid, _ := verify(word["stands"]); !valid {
+			t.Error("left standing, it does not verify")
+		}
+		if valid, status := verify(word["revoked"]); valid || status != "status.revoked" {
+			t.Errorf("taken back: valid %v, %s", valid, status)
+		}
+		if w := h.call(ada, http.MethodPost, "/account/leave", ""); w.Code != http.StatusOK {
+			t.Fatalf("leave: %d %s", w.Code, w.Body)
+		}
+	})
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"digiwork/internal/testkit/browser"
 )
@@ -187,4 +188,69 @@ func (w *walk) erase(b *browser.Tab, page string) {
 		w.t.Errorf("an erased page is %d", code)
 	}
 	w.look(b, "nobody")
+}
+
+// Bob is asked by name, says later, then what he saw; ada does the same for him, and
+// both read that it goes both ways. On a phone, without script.
+func TestPeersOfACircleRecogniseEachOther(t *testing.T) {
+	for _, lang := range []string{"fr", "en"} {
+		t.Run(lang, func(t *testing.T) {
+			h, say := open(t), in(t, lang)
+			w := &walk{t: t, lang: lang, house: h, say: say}
+			ada, bob := h.person("ada", "Ada", "--lang", lang), h.person("bob", "Bob", "--lang", lang)
+			circle := text(ada.make("/circles", map[string]any{"name": "Jardin", "kind": "guild"})["id"])
+			bob.post("/invitations/"+text(ada.make("/circles/"+circle+"/invitations", map[string]any{})["token"]), nil)
+			tabs := map[*person]*browser.Tab{}
+			for _, p := range []*person{ada, bob} {
+				tabs[p] = browser.Open(t, browser.NoScript(), browser.Lang(lang), browser.Phone())
+				h.signIn(tabs[p], p.handle, say)
+			}
+			ask := func(from, to *person) {
+				id := text(from.make("/activities", map[string]any{"title": "Tenir la caisse", "kind": "volunteering", "start": "2019"})["id"])
+				from.make("/peers/requests", map[string]any{"activity": id, "person": to.id, "language": lang, "until": time.Now().AddDate(0, 0, 7).Format(time.DateOnly)})
+			}
+			answer := func(b *browser.Tab, name string) {
+				b.Fill(say("peer.answer.words.label"), "La caisse tombait juste, chaque dimanche.")
+				b.Choose(say("peer.sight.seen.choose"))
+				b.Fill(say("peer.answer.relation.label"), "nous tenions la permanence ensemble")
+				w.look(b, "named-"+name)
+				b.Press(say("peer.answer.do"))
+				b.See(say("peer.answered"))
+				w.look(b, "written-"+name)
+			}
+			ask(ada, bob)
+			b := tabs[bob]
+			b.Go(h.base + "/reveler/peers")
+			b.Click(say("peer.asked.line", "name", "Ada"))
+			b.Press(say("peer.later.do"))
+			b.See(say("peer.later.done"))
+			b.Click(say("peer.asked.line", "name", "Ada"))
+			answer(b, "bob")
+			a := tabs[ada]
+			a.Go(h.base + "/reveler/peers")
+			a.See(say("web.mark.peers"))
+			if a.Says(say("peer.both.tag")) {
+				t.Error("bob alone wrote")
+			}
+			ask(bob, ada)
+			a.Go(h.base + "/reveler/peers")
+			a.Click(say("peer.asked.line", "name", "Bob"))
+			answer(a, "ada")
+			for _, tab := range tabs {
+				tab.Go(h.base + "/reveler/peers")
+				tab.See(say("peer.both.tag"))
+				tab.OnlyFrom(h.base)
+			}
+			a.Click(say("peer.word.title", "name", "Bob"))
+			a.See(say("peer.both"))
+			a.See(say("peer.identity.account"))
+			w.look(a, "both")
+			a.Go(h.base + "/portillon")
+			a.See(say("gate.loan.room.peer"))
+			a.Accessible()
+			if os.Getenv("TEST_SCREENSHOTS") != "" {
+				a.Screenshot("peer-gate-"+lang, 1280, 900, false)
+			}
+		})
+	}
 }
