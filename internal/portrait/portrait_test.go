@@ -264,3 +264,25 @@ func TestTheCodeOfACardIsTheAddress(t *testing.T) {
 		t.Error("a code of 5,000 characters")
 	}
 }
+
+func TestAFaceShownByNameIsTakenByThatPersonAlone(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, where string) {
+		h, s := open(t, where)
+		f, _ := shows(t, h)
+		ada := h.As(t, "ada")
+		g, err := h.Gate.Grant(ada, gate.Ask{Face: f.ID, To: gate.To{Person: "bob"}, Purpose: "x", Until: h.DB.Now().AddDate(0, 1, 0).Format(time.DateOnly)})
+		must(t, err)
+		if p, err := s.ByGrant(h.As(t, "bob"), g.ID); err != nil || p.Name != "Élodie Marchetti" {
+			t.Errorf("bob is shown %+v, %v", p, err)
+		}
+		for _, who := range []kernel.PersonID{"eve", "ada"} {
+			if _, err := s.ByGrant(h.As(t, who), g.ID); kernel.KindOf(err) != kernel.NotFound {
+				t.Errorf("%s is shown it: %v", who, err)
+			}
+		}
+		must(t, h.Gate.Withdraw(ada, g.ID))
+		if _, err := s.ByGrant(h.As(t, "bob"), g.ID); !errors.Is(err, gate.ErrEnded) {
+			t.Errorf("after the withdrawal: %v", err)
+		}
+	})
+}

@@ -30,6 +30,7 @@ func (s *Service) Pages(m *web.Mux) {
 	m.Page("GET /reveler/cards/{grant}", s.showCard)
 	m.Page("POST /reveler/address", s.takeAddress)
 	m.Page("POST /reveler/address/drop", s.leaveAddress)
+	m.Page("GET /reveler/received/{grant}/{file}", s.visitReceived)
 	m.Page("GET /s/{token}/{file}", s.visit)
 	m.Page("GET /folio/{name}", s.visitAddress)
 	m.Page("GET /folio/{name}/{file}", s.visitAddress)
@@ -201,12 +202,34 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, token, file, fi
 	if err != nil {
 		return err
 	}
-	if file != formPage {
-		return s.send(w, r, p, file)
+	return s.give(w, r, cvView{Portrait: p, Files: files, Pieces: pieces}, file, true)
+}
+
+// visitReceived is visit for somebody the face was shown to by name or by circle.
+func (s *Service) visitReceived(w http.ResponseWriter, r *http.Request) error {
+	grant, file := r.PathValue("grant"), r.PathValue("file")
+	if !slices.Contains(forms, file) {
+		return errNoForm
 	}
-	ctx := i18n.In(r.Context(), p.Language)
-	page := web.Page{Head: p.title(ctx), Room: "reveler", Bare: true}
-	v := cvView{Portrait: p, Files: files, Pieces: pieces}
+	if r.Method == http.MethodHead {
+		_, err := s.Gate.ByGrant(r.Context(), kernel.GrantID(grant))
+		return err
+	}
+	p, err := s.ByGrant(r.Context(), kernel.GrantID(grant))
+	if err != nil {
+		return err
+	}
+	v := cvView{Portrait: p, Files: "/reveler/received/" + url.PathEscape(grant) + "/", Pieces: "/portillon/received/" + url.PathEscape(grant) + "/pieces/"}
+	return s.give(w, r, v, file, false)
+}
+
+// give answers with a portrait, as a page or as a file.
+func (s *Service) give(w http.ResponseWriter, r *http.Request, v cvView, file string, bare bool) error {
+	if file != formPage {
+		return s.send(w, r, v.Portrait, file)
+	}
+	ctx := i18n.In(r.Context(), v.Language)
+	page := web.Page{Head: v.title(ctx), Room: "reveler", Bare: bare}
 	return web.Render(w, r.WithContext(ctx), http.StatusOK, web.Layout(page, visitPage(&v)))
 }
 

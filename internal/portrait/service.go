@@ -59,6 +59,22 @@ func (s *Service) ByLink(ctx context.Context, token string) (*Portrait, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s.shown(ctx, pass)
+}
+
+// ByGrant is what somebody showed the actor, or a circle she belongs to, sorted as a
+// CV. The visit is in the journal before this returns.
+//
+// NotFound for anybody else, gate.ErrEnded once it is over.
+func (s *Service) ByGrant(ctx context.Context, id kernel.GrantID) (*Portrait, error) {
+	pass, err := s.Gate.ByGrant(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return s.shown(ctx, pass)
+}
+
+func (s *Service) shown(ctx context.Context, pass gate.Pass) (*Portrait, error) {
 	shown, err := s.Gate.Show(ctx, pass)
 	if err != nil {
 		return nil, err
