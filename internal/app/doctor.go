@@ -70,7 +70,7 @@ type examination struct {
 
 func (x *examination) note(name string, err error, args ...any) bool {
 	if err != nil {
-		x.all = append(x.all, Finding{Name: name, Detail: sentence(err)})
+		x.all = append(x.all, Finding{Name: name, Detail: illness(x.ctx, err)})
 		return false
 	}
 	x.all = append(x.all, Finding{Name: name, OK: true, Detail: i18n.T(x.ctx, "app.well."+name, args...)})
@@ -80,10 +80,52 @@ func (x *examination) note(name string, err error, args ...any) bool {
 // advise notes what is not ill but could be better.
 func (x *examination) advise(name string, err error) {
 	if err != nil {
-		x.all = append(x.all, Finding{Name: name, OK: true, Advice: true, Detail: sentence(err)})
+		x.all = append(x.all, Finding{Name: name, OK: true, Advice: true, Detail: illness(x.ctx, err)})
 		return
 	}
 	x.note(name, nil)
+}
+
+// What is wrong, and what to do about it.
+var (
+	errEmpty      = kernel.NewFault(kernel.Unavailable, "app.ill.empty")
+	errNoRoom     = kernel.NewFault(kernel.Unavailable, "app.ill.disk")
+	errMissing    = kernel.NewFault(kernel.Unavailable, "app.ill.missing")
+	errReadable   = kernel.NewFault(kernel.Unavailable, "app.ill.readable")
+	errClock      = kernel.NewFault(kernel.Unavailable, "app.ill.clock")
+	errNoBackup   = kernel.NewFault(kernel.Unavailable, "app.ill.no_backup")
+	errOldBackup  = kernel.NewFault(kernel.Unavailable, "app.ill.old_backup")
+	errNoKeyFile  = kernel.NewFault(kernel.Unavailable, "app.ill.no_key_file")
+	errWrongFile  = kernel.NewFault(kernel.Unavailable, "app.ill.wrong_key_file")
+	errNewer      = kernel.NewFault(kernel.Unavailable, "app.ill.newer")
+	errWaits      = kernel.NewFault(kernel.Unavailable, "app.ill.behind")
+	fromPlatforms = map[error]*kernel.Fault{seal.ErrNoFile: errNoKeyFile, seal.ErrWrongFile: errWrongFile, db.ErrNewer: errNewer, db.ErrBehind: errWaits}
+)
+
+// illness says what is wrong in the language of ctx: a page of the office and a
+// terminal may speak different ones.
+func illness(ctx context.Context, err error) string {
+	if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // several, side by side
+		var all []string
+		for _, e := range many.Unwrap() {
+			all = append(all, illness(ctx, e))
+		}
+		return strings.Join(all, " ")
+	}
+	if f, ok := errors.AsType[*kernel.Fault](err); ok {
+		said := i18n.T(ctx, f.Key, f.Args...)
+		if cause := errors.Unwrap(f); cause != nil {
+			said += " (" + cause.Error() + ")"
+		}
+		return said
+	}
+	for cause, f := range fromPlatforms {
+		if errors.Is(err, cause) {
+			where := strings.TrimSuffix(strings.TrimSuffix(err.Error(), cause.Error()), ": ")
+			return i18n.T(ctx, f.Key, "where", where)
+		}
+	}
+	return err.Error()
 }
 
 // examine looks at an instance from its files up. It changes nothing.
@@ -129,7 +171,7 @@ func (x *examination) database(ctx context.Context, p place, half db.Half, name 
 	switch {
 	case err != nil:
 	case now.Fresh:
-		err = errors.New("the database is empty; serve makes its tables")
+		err = errEmpty
 	case cannotServe(d, now) != nil:
 		err = cannotServe(d, now)
 	default:
@@ -155,7 +197,7 @@ func room(dir string) error {
 		return err
 	}
 	if free := st.Bavail * uint64(st.Bsize); free < leastRoom { //nolint:gosec // block sizes are positive
-		return fmt.Errorf("only %d MiB are left on the disk of %s; make room before writing stops", free>>20, dir)
+		return errNoRoom.With("free", int(free>>20), "dir", dir) //nolint:gosec // less than leastRoom
 	}
 	return nil
 }
@@ -165,7 +207,7 @@ func private(paths ...string) error {
 	for _, p := range paths {
 		info, err := os.Stat(p)
 		if errors.Is(err, fs.ErrNotExist) {
-			errs = append(errs, fmt.Errorf("%s is missing; restore it from the newest keys backup", p))
+			errs = append(errs, errMissing.With("path", p))
 			continue
 		}
 		if err != nil {
@@ -173,7 +215,7 @@ func private(paths ...string) error {
 			continue
 		}
 		if info.Mode().Perm()&0o077 != 0 {
-			errs = append(errs, fmt.Errorf("%s can be read by others; run chmod 600 %s", p, p))
+			errs = append(errs, errReadable.With("path", p))
 		}
 	}
 	return errors.Join(errs...)
@@ -220,7 +262,7 @@ func lastWrite(ctx context.Context, d *db.DB) (time.Time, error) {
 
 // errClockBehind says that the machine's clock went back.
 func errClockBehind(by time.Duration) error {
-	return fmt.Errorf("the machine's clock is %s behind the last writing; set it right. Until then time goes on from that writing, so that what has ended stays ended", by.Round(time.Second))
+	return errClock.With("by", strings.TrimSuffix(by.Round(time.Minute).String(), "0s"))
 }
 
 func recent(b backups) error {
@@ -229,10 +271,10 @@ func recent(b backups) error {
 		return err
 	}
 	if len(all) == 0 {
-		return fmt.Errorf("no backup in %s; run digiwork backup --out %s and keep copies on another machine", b.dir(), filepath.Join(b.dir(), "digiwork.backup"))
+		return errNoBackup.With("dir", b.dir(), "file", filepath.Join(b.dir(), "digiwork.backup"))
 	}
 	if age := time.Since(all[0].ModTime()); age > 7*24*time.Hour {
-		return fmt.Errorf("the newest backup is %d days old; make one now", int(age.Hours()/24))
+		return errOldBackup.With("days", int(age.Hours()/24))
 	}
 	return nil
 }

@@ -48,7 +48,7 @@ func (a *App) resumeClock(ctx context.Context) error {
 		return err
 	}
 	if behind := a.DB.Resume(last); behind > time.Minute {
-		a.Log.WarnContext(ctx, "the clock went back", "err", errClockBehind(behind))
+		a.Log.WarnContext(ctx, "the clock went back", "err", sentence(errClockBehind(behind)))
 	}
 	a.KeysDB.Resume(last)
 	if len(a.closed) > 0 {
