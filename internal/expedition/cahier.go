@@ -142,10 +142,10 @@ func (b *Book) section(ctx context.Context, c *Card) (Section, error) {
 		case f.Input == List:
 			s.Text = append(s.Text, Paragraph{label, strings.Join(Lines(v), " ; ")})
 		case f.Input == Address:
-			s.Lean = append(s.Lean, Reference{Label: label, Title: v, URL: v})
+			s.Lean = append(s.Lean, Reference{Label: term(ctx, label), Title: v, URL: v})
 		case k.Said && f.Name == k.Fields[0].Name && len(c.Fields) == 1: // its title says it
 		default:
-			s.Lines = append(s.Lines, label+" : "+shown(ctx, f, v))
+			s.Lines = append(s.Lines, term(ctx, label)+" "+shown(ctx, f, v))
 		}
 	}
 	counts, err := countLines(ctx, c)
@@ -154,7 +154,7 @@ func (b *Book) section(ctx context.Context, c *Card) (Section, error) {
 	}
 	s.Lines = append(s.Lines, counts...)
 	for _, t := range k.Ties {
-		label := i18n.T(ctx, "expedition.tie."+t.Name)
+		label := term(ctx, i18n.T(ctx, "expedition.tie."+t.Name))
 		for _, target := range c.Ties[t.Name] {
 			if to := b.Card(target); to != nil && to.Circle == "" {
 				s.Lean = append(s.Lean, Reference{label, to.Title, to.ID, ""})
@@ -180,7 +180,7 @@ func countLines(ctx context.Context, c *Card) ([]string, error) {
 	}
 	ranked, err := c.Outcome()
 	for _, r := range ranked {
-		lines = append(lines, fmt.Sprintf("%d. %s : %s", r.Place, r.Title, strings.Trim(strings.Join(strings.Fields(fmt.Sprint(r.Counts)), ", "), "[]")))
+		lines = append(lines, fmt.Sprintf("%d. %s %s", r.Place, term(ctx, r.Title), strings.Trim(strings.Join(strings.Fields(fmt.Sprint(r.Counts)), ", "), "[]")))
 	}
 	return lines, err
 }

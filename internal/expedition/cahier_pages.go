@@ -24,6 +24,9 @@ type leaf struct {
 // T says a sentence in the cahier's language.
 func (l leaf) T(key string) string { return i18n.T(l.ctx, key) }
 
+// Term is T before what it is.
+func (l leaf) Term(key string) string { return term(l.ctx, l.T(key)) }
+
 // Names are the people who took part.
 func (l leaf) Names() string { return i18n.List(l.ctx, l.Credits...) }
 

@@ -110,7 +110,7 @@ func (p *printer) section(s Section) {
 		p.block("", 10.5, 5.2, t.Text)
 	}
 	for _, l := range s.Lean {
-		text := l.Label + " : " + l.Title
+		text := l.Label + " " + l.Title
 		if l.URL != "" && l.URL != l.Title {
 			text += ", " + l.URL
 		}

@@ -30,18 +30,21 @@ func TestAWalkBackwardsEndsAtAnAddress(t *testing.T) {
 		id := w.of(t, "nurses", Public)
 		c := w.story(t, id)
 		b := w.book(t, "", id)
-		s := b.Walk(b.Card(c["trial"]))
+		walk := b.Walk(b.Card(c["trial"]))
 		var kinds []string
-		for s := &s; ; s = &s.From[0] {
-			kinds = append(kinds, s.Card.Kind)
-			if len(s.From) == 0 {
-				break
+		for _, layer := range walk {
+			if len(layer) != 1 {
+				t.Fatalf("a layer of %d", len(layer))
 			}
+			kinds = append(kinds, layer[0].Card.Kind)
 		}
 		if want := []string{"trial", "track", "territory", "tension", "effect", "scenario", "reference"}; !slices.Equal(kinds, want) {
 			t.Errorf("walked %v, want %v", kinds, want)
 		}
-		if got := s.Addresses(); !slices.Equal(got, []string{"https://example.org/plannings"}) {
+		if last := walk[6][0]; len(last.To) != 1 || last.To[0].ID != c["scenario"] {
+			t.Errorf("the signal leads to %v", last.To)
+		}
+		if got := Addresses(walk); !slices.Equal(got, []string{"https://example.org/plannings"}) {
 			t.Errorf("ended at %v", got)
 		}
 	})

@@ -9,6 +9,11 @@ import (
 	"digiwork/internal/platform/web"
 )
 
+// term is a word before what it is: each language has its own space before a colon.
+func term(ctx context.Context, word string) string {
+	return i18n.T(ctx, "expedition.term", "term", word)
+}
+
 // titleKey is the message that labels the title of a kind.
 func titleKey(k *Kind) string {
 	switch k.Name {
@@ -164,4 +169,13 @@ func languageName(lang string) string {
 		return "English"
 	}
 	return "Français"
+}
+
+// titles names cards in a row.
+func titles(ctx context.Context, cards []*Card) string {
+	all := make([]string, len(cards))
+	for i, c := range cards {
+		all[i] = i18n.T(ctx, "expedition.quoted", "title", c.Title)
+	}
+	return i18n.List(ctx, all...)
 }

@@ -161,7 +161,7 @@ func (v cardFormView) options(ctx context.Context, t Tie) []web.Option {
 			}
 			text := c.Title
 			if len(t.To) > 1 {
-				text = i18n.T(ctx, "expedition.kind."+kind) + " : " + text
+				text = term(ctx, i18n.T(ctx, "expedition.kind."+kind)) + " " + text
 			}
 			add(c.ID, text)
 		}
@@ -171,12 +171,12 @@ func (v cardFormView) options(ctx context.Context, t Tie) []web.Option {
 	}
 	for _, target := range chosen { // kept even when it is not among those offered
 		if it, ok := v.Book.Item(target); ok && !v.offers(target) {
-			add(target, it.Kind+" : "+it.Title)
+			add(target, term(ctx, it.Kind)+" "+it.Title)
 		}
 	}
 	for name, items := range v.Offer {
 		for _, it := range items {
-			add(name+":"+it.ID, it.Kind+" : "+it.Title)
+			add(name+":"+it.ID, term(ctx, it.Kind)+" "+it.Title)
 		}
 	}
 	return all

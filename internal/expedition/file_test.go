@@ -89,8 +89,8 @@ func TestWhatIsTakenAwayComesBackByteForByte(t *testing.T) {
 			t.Errorf("%v, the second file differs:\n%s\n%s", err, first, again)
 		}
 		b := w.book(t, "bob", copied)
-		if s := b.Walk(b.Card(c["trial"])); len(s.Addresses()) != 1 {
-			t.Errorf("the copy walks to %v", s.Addresses())
+		if got := Addresses(b.Walk(b.Card(c["trial"]))); len(got) != 1 {
+			t.Errorf("the copy walks to %v", got)
 		}
 		if hits, err := w.Find(ada, b, "signal planning"); err != nil || len(hits) > 0 {
 			t.Errorf("found %v, %v", hits, err)
@@ -146,7 +146,7 @@ func TestTheExampleIsWholeInBothLanguages(t *testing.T) {
 				t.Errorf("%s: kept %d, left %d", lang, kept, left)
 			}
 			for _, c := range b.Ends() {
-				if s := b.Walk(c); len(s.Addresses()) == 0 {
+				if len(Addresses(b.Walk(c))) == 0 {
 					t.Errorf("%s: %q leads to no address", lang, c.Title)
 				}
 			}

@@ -31,14 +31,14 @@ func (b *Book) drawMap(ctx context.Context, m Map, lead href) string {
 		for _, n := range nodes[2*r : min(2*r+2, len(nodes))] {
 			most = max(most, len(n.Themes))
 		}
-		tops[r+1] = tops[r] + 84 + 54*float64(most)
+		tops[r+1] = tops[r] + 94 + 54*float64(most)
 	}
 	const width, middle = 960.0, 480.0
 	height := max(tops[rows], 220)
 	centre := height / 2
 	d := &drawing{w: width, h: height, label: i18n.T(ctx, "expedition.map.drawn", "name", b.Name, "axes", len(m.Axes), "signals", m.Placed)}
 	for i, n := range nodes {
-		y := tops[i/2] + 50
+		y := tops[i/2] + 60
 		if i%2 == 0 {
 			d.path("thread", fmt.Sprintf("M%s %sC410 %s 420 %s 340 %s", num(middle), num(centre), num(centre), num(y-6), num(y-6)))
 		} else {
@@ -60,7 +60,12 @@ func (b *Book) drawAxis(ctx context.Context, d *drawing, n Node, y float64, left
 	if left {
 		x, spine, text, first, step, anchor = 330, 326, 306, 301, -13, "end"
 	}
-	d.link(lead(n.Card), "", func() { d.text(x, y, anchor, "t-big", 21, short(n.Card.Title, 34)) })
+	d.link(lead(n.Card), "", func() {
+		lines := wrap(n.Card.Title, 28, 2)
+		for i, l := range lines {
+			d.text(x, y-24*float64(len(lines)-1-i), anchor, "t-big", 21, l)
+		}
+	})
 	if len(n.Themes) == 0 {
 		b.drawSigns(ctx, d, n, x, first+(x-text), y+20, step, anchor)
 		return

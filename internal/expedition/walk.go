@@ -1,88 +1,77 @@
 package expedition
 
-// Step is one step of a walk backwards: a card, or an item of a sibling context, and
-// what it came from.
-type Step struct {
-	Tie   string // by which the step before led here; "" for the first
-	Card  *Card
-	Item  *Item
-	From  []Step
-	Again bool // it stands higher on the way already: its own steps are not repeated
-}
+import "slices"
 
 // deepest is how far a walk goes; the longest chain of kinds has twelve steps.
 const deepest = 16
 
+// Trace is something met on a walk, with what it led to, nearer to the start.
+type Trace struct {
+	Card *Card
+	Item *Item
+	To   []*Card
+}
+
 // Walk follows the ties of c back to where it came from: trial, track, territory,
-// tension, scenario, signal, address.
-func (b *Book) Walk(c *Card) Step {
-	w := walker{b, map[string]bool{}}
-	return w.step("", c, deepest)
-}
-
-type walker struct {
-	*Book
-	seen map[string]bool
-}
-
-func (w *walker) step(tie string, c *Card, left int) Step {
-	s := Step{Tie: tie, Card: c}
-	k := KindOf(c.Kind)
-	if k == nil || left == 0 {
-		return s
-	}
-	if w.seen[c.ID] {
-		s.Again = w.rests(c)
-		return s
-	}
-	w.seen[c.ID] = true
-	for _, t := range k.Ties {
-		if !t.Up {
-			continue
-		}
-		for _, target := range c.Ties[t.Name] {
-			if to := w.byID[target]; to != nil {
-				s.From = append(s.From, w.step(t.Name, to, left-1))
-			} else if it, ok := w.items[target]; ok {
-				s.From = append(s.From, Step{Tie: t.Name, Item: &it})
+// tension, scenario, signal, address. First stands c, then what it came from, each
+// thing once, as far back as its longest way.
+func (b *Book) Walk(c *Card) [][]Trace {
+	depth, order := map[string]int{c.ID: 0}, []string{c.ID}
+	to := map[string][]*Card{}
+	for queue := []*Card{c}; len(queue) > 0; queue = queue[1:] {
+		at := queue[0]
+		for _, t := range KindOf(at.Kind).Ties {
+			if !t.Up {
+				continue
+			}
+			for _, target := range at.Ties[t.Name] {
+				was, met := depth[target]
+				if !met {
+					order = append(order, target)
+				}
+				if !slices.Contains(to[target], at) {
+					to[target] = append(to[target], at)
+				}
+				if d := depth[at.ID] + 1; d > was && d <= deepest {
+					depth[target] = d
+					if next := b.byID[target]; next != nil {
+						queue = append(queue, next)
+					}
+				}
 			}
 		}
 	}
-	return s
-}
-
-// rests reports whether a card has something behind it.
-func (w *walker) rests(c *Card) bool {
-	for _, t := range KindOf(c.Kind).Ties {
-		if t.Up && len(c.Ties[t.Name]) > 0 {
-			return true
+	layers := make([][]Trace, deepest+1)
+	for _, target := range order {
+		t := Trace{Card: b.byID[target], To: to[target]}
+		if it, ok := b.items[target]; t.Card == nil && ok {
+			t.Item = &it
+		}
+		if t.Card != nil || t.Item != nil {
+			layers[depth[target]] = append(layers[depth[target]], t)
 		}
 	}
-	return false
+	return slices.DeleteFunc(layers, func(l []Trace) bool { return len(l) == 0 })
 }
 
-// Addresses are the addresses a walk ends at, in order, each once.
-func (s Step) Addresses() []string {
+// Address is where something met on a walk comes from, "" if nowhere.
+func (t Trace) Address() string {
+	if t.Item != nil {
+		return t.Item.URL
+	}
+	return t.Card.Fields["address"]
+}
+
+// Addresses are the addresses a walk ends at, each once.
+func Addresses(walk [][]Trace) []string {
 	var all []string
-	seen := map[string]bool{}
-	var visit func(Step)
-	visit = func(s Step) {
-		address := ""
-		switch {
-		case s.Item != nil:
-			address = s.Item.URL
-		case s.Card != nil:
-			address = s.Card.Fields["address"]
-		}
-		if address != "" && !seen[address] {
-			seen[address] = true
-			all = append(all, address)
-		}
-		for _, f := range s.From {
-			visit(f)
+	for _, layer := range walk {
+		for _, t := range layer {
+			if a := t.Address(); a != "" && !slices.Contains(all, a) {
+				all = append(all, a)
+			}
 		}
 	}
-	visit(s)
 	return all
 }
 
