@@ -126,6 +126,8 @@ func init() {
 		"GET /reveler/peers/words/{id}/credential":   {of: "word", want: gets{303, 404, 404, 404, 200}},
 		"GET /reveler/peers/words/{id}/delete":       {of: "word", want: gets{303, 404, 404, 404, 200}},
 		"POST /reveler/peers/words/{id}/delete":      {of: "word", want: gets{401, 404, 404, 404, 303}},
+		"GET /reveler/peers/written/revoke":          {want: gets{303, 200, 200, 200, 200}},
+		"POST /reveler/peers/written/revoke":         {want: gets{401, 303, 303, 303, 303}},
 		"GET /reveler/peers/written/{id}/revoke":     {of: "wrote", want: gets{303, 404, 404, 404, 200}},
 		"POST /reveler/peers/written/{id}/revoke":    {of: "wrote", want: gets{401, 404, 404, 404, 303}},
 		"GET /reveler/peers/asked/{grant}":           {of: "asked", want: gets{303, 404, 404, 200, 404}},

@@ -25,7 +25,7 @@ var peerPart = part{
 	archive:  peer.Archive{},
 	join: func(a *App, o options) joined {
 		a.Peer = &peer.Service{
-			DB: a.DB, Gate: a.Gate, Keys: a.Keys, Post: a.Post, Base: o.base, SignIn: "/sign-in",
+			DB: a.DB, Gate: a.Gate, Keys: a.Keys, Post: a.Post, Base: o.base, SignIn: "/sign-in", Verify: "/verify",
 			Signer: peerSigner{a.Signing}, People: a.Account, Companions: companions{a}, Depart: a.depart,
 			Looks: web.NewLimiter(60, time.Second, time.Now), Guests: web.NewLimiter(10, time.Minute, time.Now),
 		}

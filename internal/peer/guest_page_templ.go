@@ -486,8 +486,8 @@ func erasePage(g Guest, base string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if standingWords(g) > 0 {
-			templ_7745c5c3_Err = web.Radios(web.Group{Name: "words", Legend: i18n.N(ctx, "peer.erase.words", standingWords(g)), Options: web.Choose("stand", "stand", i18n.T(ctx, "peer.erase.stand"), "revoke", i18n.T(ctx, "peer.erase.revoke")), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+		if stillStand(g.Written) > 0 {
+			templ_7745c5c3_Err = web.Radios(web.Group{Name: "words", Legend: i18n.N(ctx, "peer.erase.words", stillStand(g.Written)), Options: web.Choose("stand", "stand", i18n.T(ctx, "peer.erase.stand"), "revoke", i18n.T(ctx, "peer.erase.revoke")), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

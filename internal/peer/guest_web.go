@@ -172,14 +172,3 @@ func (s *Service) eraseGuest(w http.ResponseWriter, r *http.Request) error {
 	web.ClearSite(w)
 	return web.SeeOther(w, r, askedPath+"done", "peer.erase.done")
 }
-
-// standingWords counts what a guest wrote and did not take back.
-func standingWords(g Guest) int {
-	n := 0
-	for _, w := range g.Written {
-		if w.Revoked.IsZero() {
-			n++
-		}
-	}
-	return n
-}

@@ -31,6 +31,8 @@ func (s *Service) Pages(m *web.Mux) {
 	m.Page("GET /reveler/peers/words/{id}/delete", s.askDiscard)
 	m.Page("POST /reveler/peers/words/{id}/delete", s.discardWord)
 	m.Page("GET /reveler/peers/written", s.showWritten)
+	m.Page("GET /reveler/peers/written/revoke", s.askRevokeAll)
+	m.Page("POST /reveler/peers/written/revoke", s.revokeAll)
 	m.Page("GET /reveler/peers/written/{id}/revoke", s.askRevoke)
 	m.Page("POST /reveler/peers/written/{id}/revoke", s.revokeWord)
 	m.Page("GET /reveler/peers/asked/{grant}", s.showGiven)

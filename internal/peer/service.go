@@ -63,6 +63,7 @@ type Service struct {
 	Post       *mail.Post // nil: no mail; requests are links to copy
 	Base       string     // address of the instance, as --base-url, without a slash at the end
 	SignIn     string     // page that signs in, with ?next=
+	Verify     string     // page where anybody verifies a credential; "" for none
 	Signer     Signer
 	People     gate.People
 	Companions Companions

@@ -290,16 +290,46 @@ func (s *Service) Revoke(ctx context.Context, id kernel.ItemID) error {
 		return err
 	}
 	w, err := s.WroteOne(ctx, id)
-	if err != nil || !w.Revoked.IsZero() {
+	if err != nil {
 		return err
+	}
+	return s.revoke(ctx, []Written{w})
+}
+
+// RevokeAll takes back everything the actor wrote, as somebody may wish who leaves.
+func (s *Service) RevokeAll(ctx context.Context) error {
+	if _, err := may(ctx, "write"); err != nil {
+		return err
+	}
+	words, err := s.Wrote(ctx)
+	if err != nil {
+		return err
+	}
+	return s.revoke(ctx, words)
+}
+
+// revoke takes words back in one transaction. What their subjects wrote about the
+// actor goes both ways no more.
+func (s *Service) revoke(ctx context.Context, words []Written) error {
+	words = slices.DeleteFunc(words, func(w Written) bool { return !w.Revoked.IsZero() })
+	if len(words) == 0 {
+		return nil
 	}
 	pass, err := s.Gate.Own(ctx)
 	if err != nil {
 		return err
 	}
-	back, err := standing(ctx, s.DB.Read(), w.subject, pass.Owner())
-	if err != nil {
-		return err
+	var back []wordRow
+	for _, w := range words {
+		rows, err := standing(ctx, s.DB.Read(), w.subject, pass.Owner())
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			if !slices.ContainsFunc(back, func(b wordRow) bool { return b.ID == r.ID }) {
+				back = append(back, r)
+			}
+		}
 	}
 	single, err := s.sealBoth(ctx, pass, back, false)
 	if err != nil {
@@ -315,7 +345,12 @@ func (s *Service) Revoke(ctx context.Context, id kernel.ItemID) error {
 				return "", err
 			}
 		}
-		return string(id), takeBack(ctx, tx, revoke, w)
+		for _, w := range words {
+			if err := takeBack(ctx, tx, revoke, w); err != nil {
+				return "", err
+			}
+		}
+		return string(words[0].ID), nil
 	})
 	return err
 }

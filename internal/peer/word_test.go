@@ -251,6 +251,34 @@ func TestWhatStaysWhenEitherLeaves(t *testing.T) {
 	})
 }
 
+// Everything somebody wrote can be taken back at once; what was written about her
+// stays, and goes both ways no more.
+func TestEverythingCanBeTakenBack(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		w.given("ada", "bob")
+		w.now = w.now.Add(time.Minute)
+		w.given("ada", "bob")
+		w.now = w.now.Add(time.Minute)
+		w.given("bob", "ada")
+		for range 2 {
+			if err := w.RevokeAll(w.as("bob")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		words, err := w.Words(w.as("ada"))
+		if err != nil || len(words) != 2 || words[0].Revoked.IsZero() || words[1].Revoked.IsZero() {
+			t.Errorf("%d words, %v", len(words), err)
+		}
+		w.verify(t, words[0], "bob", false)
+		if about := w.first("bob"); !about.Revoked.IsZero() || about.Both {
+			t.Errorf("about bob: %+v", about.Said)
+		}
+		if err := w.RevokeAll(w.as("")); kernel.KindOf(err) != kernel.Unauthenticated {
+			t.Errorf("a visitor: %v", err)
+		}
+	})
+}
+
 func TestAWordCanBeDiscarded(t *testing.T) {
 	each(t, func(t *testing.T, w *town) {
 		id := w.given("ada", "bob")

@@ -52,7 +52,7 @@ func (s *Service) showWord(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page := s.inside(ctx, i18n.T(ctx, "peer.word.title", "name", word.Name), "", home, "peer.nav.words")
-	return web.Render(w, r, http.StatusOK, web.Layout(page, wordPage(word)))
+	return web.Render(w, r, http.StatusOK, web.Layout(page, wordPage(word, s.Verify)))
 }
 
 // takeCredential hands out the signed form of a word, as a file any verifier reads.
@@ -123,10 +123,40 @@ func (s *Service) revokeWord(w http.ResponseWriter, r *http.Request) error {
 	return web.SeeOther(w, r, writtenPath, "peer.revoke.done")
 }
 
-func revocation(ctx context.Context, word Written, action, back string) web.Confirmation {
+func (s *Service) askRevokeAll(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	words, err := s.Wrote(ctx)
+	if err != nil {
+		return err
+	}
+	page := s.inside(ctx, i18n.T(ctx, "peer.revoke.all"), "", writtenPath, "peer.nav.written")
+	c := revocation(ctx, i18n.N(ctx, "peer.revoke.all.does", stillStand(words)), writtenPath+"/revoke", writtenPath)
+	return web.Render(w, r, http.StatusOK, web.Layout(page, web.Confirm(c)))
+}
+
+func (s *Service) revokeAll(w http.ResponseWriter, r *http.Request) error {
+	if err := s.RevokeAll(r.Context()); err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, writtenPath, "peer.revoke.done")
+}
+
+// stillStand counts the words that were not taken back.
+func stillStand(words []Written) int {
+	n := 0
+	for _, w := range words {
+		if w.Revoked.IsZero() {
+			n++
+		}
+	}
+	return n
+}
+
+// revocation asks before words are taken back; told is what their subjects learn.
+func revocation(ctx context.Context, told, action, back string) web.Confirmation {
 	return web.Confirmation{
 		DoesIcon: "warn", DoesTitle: i18n.T(ctx, "peer.revoke.does"),
-		Does:      []string{i18n.T(ctx, "peer.revoke.does.status"), i18n.T(ctx, "peer.revoke.does.faces"), i18n.T(ctx, "peer.revoke.does.told", "name", aboutName(ctx, word.About))},
+		Does:      []string{i18n.T(ctx, "peer.revoke.does.status"), i18n.T(ctx, "peer.revoke.does.faces"), told},
 		KeepsIcon: "lock", KeepsTitle: i18n.T(ctx, "peer.revoke.keeps"),
 		Keeps:  []string{i18n.T(ctx, "peer.revoke.keeps.copy"), i18n.T(ctx, "peer.revoke.keeps.why")},
 		Action: action, Do: i18n.T(ctx, "peer.revoke.do"), Stop: true,
