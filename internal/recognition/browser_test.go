@@ -161,6 +161,13 @@ func TestEveryPageInEnglish(t *testing.T) {
 		b.Screenshot("reveler-"+name+"-en", 360, 800, true)
 	}
 	b.OnlyFrom(address)
+	b.Go(address + mapAt)
+	b.Press("Name it, too Chair a meeting")
+	b.See("It is kept.")
+	b.Go(address + mapAt)
+	if b.Says("Proved, not told yet") {
+		t.Error("what she named is still not told")
+	}
 	empty := browser.Open(t, as("bob", "en")...)
 	for _, path := range []string{home, mapAt, tellingsAt + "/new"} {
 		empty.Go(address + path)
