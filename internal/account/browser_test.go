@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"digiwork/internal/platform/db"
 	"digiwork/internal/testkit/browser"
 )
 
@@ -259,5 +260,37 @@ func TestTheBrowserMakesAndUsesAPasskey(t *testing.T) {
 	tab.See("La clé d'accès est gardée")
 	if n := len(tab.Texts(`form[action$="/remove"]`)); n != 2 {
 		t.Errorf("%d passkeys are listed, want 2", n)
+	}
+}
+
+// The pages on which a provider vouches for people are for everybody too.
+func TestTheWayToAProviderIsForEverybody(t *testing.T) {
+	h := online(t)
+	h.provider(t)
+	ada := h.add(t, "ada", true)
+	if err := h.DB.Write(t.Context(), func(tx *db.Tx) error {
+		return insertOpenID(t.Context(), tx, openidRow{Digest: "d", ID: "oid_1", Person: ada})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for lang, dark := range map[string]bool{"fr": false, "en": true} {
+		tab := browser.Open(t, browser.Lang(lang), browser.NoScript())
+		look := func(path string, sees string) {
+			tab.Go(h.Base + path)
+			tab.See(sees)
+			for _, width := range []int{360, 1440} {
+				tab.Screenshot("openid-"+lang, width, 900, dark)
+				tab.Accessible()
+			}
+		}
+		if err := h.sql(t, `update account_person set lang = $1`, lang); err != nil {
+			t.Fatal(err)
+		}
+		look("/sign-in?next=/account", "Ma commune")
+		tab.Fill(h.plain(lang, "account.sign_in.name"), "ada")
+		tab.Fill(h.plain(lang, "account.password"), goodPassword)
+		tab.Press(h.plain(lang, "account.sign_in.do"))
+		look("/account/security", h.plain(lang, "account.openid.remove"))
+		look("/sign-in/again?next=/account", "Ma commune")
 	}
 }
