@@ -122,10 +122,7 @@ func (in *archiveImport) run(ctx context.Context, secrets []archiveItem) error {
 // take plans one item: created with its history, or passed over.
 func (in *archiveImport) take(ctx context.Context, a *archiveItem) error {
 	if in.there[a.ID] {
-		if a.Room != importRoom {
-			in.again++
-		}
-		return nil
+		return in.passOver(ctx, a)
 	}
 	now, past, err := in.open(a)
 	if err != nil {
@@ -156,6 +153,52 @@ func (in *archiveImport) take(ctx context.Context, a *archiveItem) error {
 	b.rows, b.bytes = b.rows+1+len(past), b.bytes+a.size
 	return nil
 }
+
+// passOver leaves an item as it is. Only what a person says of herself is the same
+// item in every musette: what is empty in it is filled.
+func (in *archiveImport) passOver(ctx context.Context, a *archiveItem) error {
+	if a.Room != gateRoom || a.Kind != kindProfile {
+		if a.Room != importRoom {
+			in.again++
+		}
+		return nil
+	}
+	pr, err := in.s.Gate.Profile(ctx)
+	if err != nil {
+		return err
+	}
+	filled := false
+	for _, f := range a.Facts {
+		if pr.Fields[f.Name] == "" {
+			pr.Fields[f.Name], filled = f.Text, true
+		}
+	}
+	if !filled {
+		in.again++
+		return nil
+	}
+	sealed, err := in.s.Gate.SealProfile(ctx, in.pass, pr)
+	if kernel.KindOf(err) == kernel.Invalid { // said elsewhere, by other rules
+		in.again++
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if in.out.Merged++; in.dry {
+		return nil
+	}
+	return in.s.DB.Write(ctx, func(tx *db.Tx) error {
+		_, err := in.s.Gate.Put(ctx, tx, sealed)
+		return err
+	})
+}
+
+// How the gate marks what a person says of herself.
+const (
+	gateRoom    = "gate"
+	kindProfile = "profile"
+)
 
 // count says what is created. What the program keeps of imports is nothing a person
 // made.

@@ -174,6 +174,30 @@ func TestWhatARoomCannotReadStaysInTheArchive(t *testing.T) {
 	})
 }
 
+// What a person says of herself is one item in every musette: an archive fills what is
+// empty in it, and leaves what she wrote here.
+func TestAnArchiveFillsWhatAPersonSaysOfHerself(t *testing.T) {
+	each(t, func(t *testing.T, h *house.House, s *Service) {
+		ada, bob := h.As(t, "ada"), h.As(t, "bob")
+		for ctx, fields := range map[context.Context]map[string]string{ada: {"name": "Ada", "headline": "Comptable"}, bob: {"name": "Bob"}} {
+			if err := s.Gate.SaveProfile(ctx, gate.Profile{Fields: fields}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		raw := exportOf(t, s, ada)
+		if got := importLocal(t, s, bob, raw, Unlock{}); got.Merged != 1 || len(got.Skipped) > 0 {
+			t.Errorf("first: %+v", got)
+		}
+		if got := importLocal(t, s, bob, raw, Unlock{}); got.Merged != 0 {
+			t.Errorf("again: %+v", got)
+		}
+		pr, err := s.Gate.Profile(bob)
+		if err != nil || pr.Fields["name"] != "Bob" || pr.Fields["headline"] != "Comptable" {
+			t.Errorf("%v %v", pr.Fields, err)
+		}
+	})
+}
+
 // The journal and the grants of where a musette came from stay to be read, whatever
 // their length, once.
 func TestTheJournalOfElsewhereComesAsAPast(t *testing.T) {
