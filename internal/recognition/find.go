@@ -20,6 +20,7 @@ type Find struct {
 	Title   string
 	Post    string // title of a job or activity, where there is one
 	Text    string
+	Plain   []Hint // of our own list, in everyday words, beside those of referentials
 	Skills  []Hint
 	Trades  []Hint
 	Notices []string        // attribution, where a licence asks for it
@@ -45,6 +46,7 @@ type Stretch struct {
 
 // How many competences and trades are offered at once.
 const (
+	plainMost  = 8
 	skillsMost = 20
 	tradesMost = 5
 )
@@ -62,8 +64,12 @@ func (s *Service) Find(ctx context.Context, id kernel.ItemID) (*Find, error) {
 	if err != nil {
 		return nil, err
 	}
-	ask := func(want taxonomy.Kind, limit int) ([]Hint, error) {
-		found, err := s.Suggest(ctx, skills.Query{Title: f.Post, Text: f.Text, Want: want, Limit: limit})
+	e, err := s.Source.Engine()
+	if err != nil {
+		return nil, err
+	}
+	ask := func(e *skills.Engine, want taxonomy.Kind, limit int) ([]Hint, error) {
+		found, err := suggest(ctx, e, skills.Query{Title: f.Post, Text: f.Text, Want: want, Limit: limit})
 		var all []Hint
 		for _, one := range found {
 			h := Hint{Suggestion: one, Lines: excerpts(f.Text, one.Words)}
@@ -75,16 +81,19 @@ func (s *Service) Find(ctx context.Context, id kernel.ItemID) (*Find, error) {
 		f.Notices = append(f.Notices, skills.Notices(found)...)
 		return all, err
 	}
-	if f.Skills, err = ask(taxonomy.Skill, skillsMost); err != nil {
+	if f.Skills, err = ask(e, taxonomy.Skill, skillsMost); err != nil {
 		return nil, err
 	}
-	if f.Trades, err = ask(taxonomy.Occupation, tradesMost); err != nil {
+	if f.Trades, err = ask(e, taxonomy.Occupation, tradesMost); err != nil {
 		return nil, err
+	}
+	if f.Small = e.Size()[taxonomy.ESCO]+e.Size()[taxonomy.ROME] == 0; !f.Small {
+		if f.Plain, err = ask(s.Source.Everyday(), taxonomy.Skill, plainMost); err != nil {
+			return nil, err
+		}
 	}
 	f.Notices = distinct(f.Notices)
-	books, err := s.Library.Entries()
-	f.Small = len(books) == 0
-	return f, err
+	return f, nil
 }
 
 // told is the text of a telling or of a thing of the musette.
@@ -121,6 +130,10 @@ func (s *Service) Suggest(ctx context.Context, q skills.Query) ([]skills.Suggest
 	if err != nil {
 		return nil, err
 	}
+	return suggest(ctx, e, q)
+}
+
+func suggest(ctx context.Context, e *skills.Engine, q skills.Query) ([]skills.Suggestion, error) {
 	select {
 	case turns <- struct{}{}:
 		defer func() { <-turns }()

@@ -168,7 +168,7 @@ func (s *Service) worded(r *http.Request, form url.Values, f *wordForm, found *F
 
 // because are the words that led to a suggestion.
 func (f *Find) because(uri string) []string {
-	for _, h := range slices.Concat(f.Skills, f.Trades) {
+	for _, h := range slices.Concat(f.Plain, f.Skills, f.Trades) {
 		if h.URI == uri {
 			return h.Because
 		}

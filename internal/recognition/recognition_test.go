@@ -151,6 +151,32 @@ func TestSuggestionsSayWhichWordsLedThere(t *testing.T) {
 	})
 }
 
+// With a referential, everyday words are offered beside its own, and trades with their
+// codes; what is chosen of both is kept with the trades noted.
+func TestEverydayWordsStandBesideAReferential(t *testing.T) {
+	h, s := open(t, filepath.Join(t.TempDir(), "r.db"))
+	data := filepath.Join("..", "lib", "skills", "testdata")
+	for _, scheme := range []taxonomy.Scheme{taxonomy.ESCO, taxonomy.ROME} {
+		_, err := s.Library.Shelf.Import(scheme, "", []string{filepath.Join(data, string(scheme))})
+		must(t, err)
+	}
+	id := keeps(t, h, "ada", "act_2", musetteRoom, gate.View{Kind: "job", Title: "Luthière", Start: "2019", Text: "J'ai tenu les comptes de l'atelier.", Provenance: declared})
+	f, err := s.Find(h.As(t, "ada"), id)
+	must(t, err)
+	if f.Small || len(f.Plain) == 0 || f.Plain[0].URI != "urn:digiwork:competence:accounts" {
+		t.Errorf("everyday words: %+v", f.Plain)
+	}
+	if i := slices.IndexFunc(f.Trades, func(h Hint) bool { return h.Code == "Z1001" }); i < 0 {
+		t.Errorf("trades: %+v", f.Trades)
+	}
+	if !slices.Equal(f.Notices, []string{taxonomy.ROME.Notice(), taxonomy.ESCO.Notice()}) {
+		t.Errorf("notices %q", f.Notices)
+	}
+	if got := f.because("urn:digiwork:competence:accounts"); !slices.Contains(got, "comptes") {
+		t.Errorf("because %q", got)
+	}
+}
+
 func TestACompetenceIsHerWordsAndComesBackAsItWas(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, where string) {
 		h, s := open(t, where)

@@ -12,9 +12,21 @@ import (
 type Source struct {
 	Library *taxonomy.Library
 
-	mu     sync.Mutex
-	of     string // digests of the books it was made from
-	engine *Engine
+	mu       sync.Mutex
+	of       string // digests of the books it was made from
+	engine   *Engine
+	everyday *Engine
+}
+
+// Everyday is the engine of our own list alone: competences in everyday words, whatever
+// is imported.
+func (s *Source) Everyday() *Engine {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.everyday == nil {
+		s.everyday = Build(everyday())
+	}
+	return s.everyday
 }
 
 // Engine is the engine of the newest books.
