@@ -49,6 +49,12 @@ func init() {
 	reads, leads := gets{303, 404, 404, 200, 200}, gets{303, 404, 404, 403, 200}
 	speaks, edits := gets{401, 404, 404, 303, 303}, gets{401, 404, 404, 403, 303}
 	decide(map[string]rule{
+		"GET /api/v1/expeditions":                               {want: gets{401, 200, 200, 200, 200}},
+		"POST /api/v1/expeditions":                              {body: `{"name":"X","lang":"fr","visibility":"private"}`, want: gets{401, 201, 201, 201, 201}},
+		"GET /api/v1/expeditions/{id}":                          {of: "expedition", want: gets{401, 404, 404, 200, 200}},
+		"POST /api/v1/expeditions/{id}/cards":                   {of: "expedition", body: `{"kind":"axis","title":"A","fields":{},"ties":{}}`, want: gets{401, 404, 404, 403, 201}},
+		"GET /api/v1/expeditions/{id}/cards/{card}":             {of: "expedition axis", want: gets{401, 404, 404, 200, 200}},
+		"PUT /api/v1/expeditions/{id}/cards/{card}":             {of: "expedition axis", body: `{"version":1,"kind":"axis","title":"B","fields":{},"ties":{}}`, want: gets{401, 404, 404, 403, 200}},
 		"GET /expeditions":                                      {want: gets{200, 200, 200, 200, 200}},
 		"POST /expeditions":                                     {body: "name=X&lang=fr&visibility=private", want: gets{401, 303, 303, 303, 303}},
 		"GET /expeditions/join":                                 {want: gets{200, 200, 200, 200, 200}},

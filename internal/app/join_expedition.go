@@ -24,7 +24,7 @@ var expeditionPart = part{
 			DB: a.DB, Keys: a.Keys, Circles: expeditionCircles{a.Circle}, People: a.Account, Base: o.base,
 			Knocks: web.NewLimiter(20, 3*time.Second, time.Now),
 		}
-		return joined{pages: a.Expedition.Pages, leaver: a.Expedition}
+		return joined{pages: a.Expedition.Pages, api: a.Expedition.API, leaver: a.Expedition}
 	},
 }
 

@@ -217,3 +217,15 @@ func (s *Service) Cards(ctx context.Context, id kernel.ExpeditionID, kind string
 	}
 	return b.Of(kind), nil
 }
+
+// card is one card of an expedition, as the actor sees it.
+func (s *Service) card(ctx context.Context, id kernel.ExpeditionID, card string) (*Card, error) {
+	b, err := s.Open(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if c := b.Card(card); c != nil {
+		return c, nil
+	}
+	return nil, errNoCard
+}

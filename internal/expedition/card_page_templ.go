@@ -449,7 +449,7 @@ func cardPage(b *Book, c *Card, by string, special templ.Component, form url.Val
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = cardBody(b, c).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = cardText(b, c).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -628,8 +628,8 @@ func cardPage(b *Book, c *Card, by string, special templ.Component, form url.Val
 	})
 }
 
-// cardBody is what a card says.
-func cardBody(b *Book, c *Card) templ.Component {
+// cardText is what a card says.
+func cardText(b *Book, c *Card) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -286,3 +286,16 @@ func (s *Service) views(ctx context.Context, all []Expedition) ([]View, error) {
 func (s *Service) Names(ctx context.Context, ids []kernel.ExpeditionID) (map[kernel.ExpeditionID]string, error) {
 	return expeditionNames(ctx, s.DB.Read(), ids)
 }
+
+// view is one expedition as lists show it.
+func (s *Service) view(ctx context.Context, id kernel.ExpeditionID) (View, error) {
+	x, _, err := s.enter(ctx, s.DB.Read(), id, Edit)
+	if err != nil {
+		return View{}, err
+	}
+	all, err := s.views(ctx, []Expedition{x})
+	if err != nil {
+		return View{}, err
+	}
+	return all[0], nil
+}

@@ -201,9 +201,13 @@ func (s *Service) renderOverview(w http.ResponseWriter, r *http.Request, form ur
 	if form != nil {
 		mine = form.Get("named")
 	}
+	circles, err := s.MyCircles(ctx)
+	if err != nil {
+		return err
+	}
 	p := frame(ctx, b, b.Name)
 	p.Head, p.Up, p.Lede, p.Under, p.Refused = b.Name, web.Link{Path: "/expeditions"}, b.Question, overviewMarks(b), len(refused) > 0
-	return web.Render(w, r, refused.Status(), web.Layout(p, overviewPage(b, credits, mine, form, refused)))
+	return web.Render(w, r, refused.Status(), web.Layout(p, overviewPage(b, circles, credits, mine, form, refused)))
 }
 
 func (s *Service) showSettings(w http.ResponseWriter, r *http.Request) error {

@@ -191,8 +191,9 @@ func (s *Service) Import(ctx context.Context, raw []byte, circle kernel.CircleID
 	return s.put(ctx, a, f, circle)
 }
 
-// Fork copies what the actor reads into a new expedition of hers.
-func (s *Service) Fork(ctx context.Context, id kernel.ExpeditionID) (kernel.ExpeditionID, error) {
+// Fork copies what the actor reads into a new expedition of hers, or of a circle of
+// hers.
+func (s *Service) Fork(ctx context.Context, id kernel.ExpeditionID, circle kernel.CircleID) (kernel.ExpeditionID, error) {
 	a, err := signed(ctx, "write")
 	if err != nil {
 		return "", err
@@ -206,7 +207,7 @@ func (s *Service) Fork(ctx context.Context, id kernel.ExpeditionID) (kernel.Expe
 		return "", err
 	}
 	f.Origin = short(b.Name, maxOrigin)
-	return s.put(ctx, a, f, "")
+	return s.put(ctx, a, f, circle)
 }
 
 // put writes a file that was checked as a new expedition.

@@ -165,7 +165,7 @@ func TestTheExampleIsWholeInBothLanguages(t *testing.T) {
 				t.Errorf("%s: nothing found, %v", lang, err)
 			}
 		}
-		id, err := w.Fork(w.as(t, "eve"), SampleID)
+		id, err := w.Fork(w.as(t, "eve"), SampleID, "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -175,7 +175,10 @@ func TestTheExampleIsWholeInBothLanguages(t *testing.T) {
 		if b := w.book(t, "eve", id); b.Origin != "DigiWork, 2013-2015" || len(b.Cards) != len(samples()["fr"].Cards) {
 			t.Errorf("a copy from %q with %d cards", b.Origin, len(b.Cards))
 		}
-		if _, err := w.Fork(w.as(t, ""), SampleID); kernel.KindOf(err) != kernel.Unauthenticated {
+		if _, err := w.Fork(w.as(t, "eve"), SampleID, "nurses"); kernel.KindOf(err) != kernel.Invalid {
+			t.Errorf("eve copies for a circle that is not hers: %v", err)
+		}
+		if _, err := w.Fork(w.as(t, ""), SampleID, ""); kernel.KindOf(err) != kernel.Unauthenticated {
 			t.Errorf("a visitor copies: %v", err)
 		}
 	})
@@ -184,7 +187,7 @@ func TestTheExampleIsWholeInBothLanguages(t *testing.T) {
 func TestACahierIsTheSameBytesForTheSameContent(t *testing.T) {
 	each(t, func(t *testing.T, w *town) {
 		ada := w.as(t, "ada")
-		id, err := w.Fork(ada, SampleID)
+		id, err := w.Fork(ada, SampleID, "nurses")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -65,10 +65,11 @@ func (s *Service) takeFile(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) fork(w http.ResponseWriter, r *http.Request) error {
-	if _, err := web.ReadForm(r); err != nil {
+	form, err := web.ReadForm(r)
+	if err != nil {
 		return err
 	}
-	id, err := s.Fork(r.Context(), idOf(r))
+	id, err := s.Fork(r.Context(), idOf(r), kernel.CircleID(form.Get("circle")))
 	if err != nil {
 		return err
 	}
