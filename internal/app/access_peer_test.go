@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"path"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,6 +16,7 @@ import (
 	"digiwork/internal/lib/credential"
 	"digiwork/internal/peer"
 	"digiwork/internal/platform/i18n"
+	"digiwork/internal/recognition"
 	"digiwork/internal/testkit"
 )
 
@@ -241,4 +244,64 @@ func TestWhatAGuestSignsVerifiesByWhatIsServed(t *testing.T) {
 			t.Fatalf("leave: %d %s", w.Code, w.Body)
 		}
 	})
+}
+
+// A competence that a peer named is recognised on the map of who has it, until the
+// words are taken back; a guest nobody checked leaves it told.
+func TestAWordSpeaksOfTheCompetencesItNames(t *testing.T) {
+	h := openHouse(t, filepath.Join(t.TempDir(), "test.db"))
+	ada, bob := h.add("ada", false), h.add("bob", false)
+	activity := h.must(ada, http.MethodPost, "/api/v1/activities", `{"title":"Souder","kind":"job","start":"2019"}`)["id"].(string)
+	if _, err := h.app.Recognition.Keep(h.as(ada), []recognition.Saying{{Title: "Souder à l'arc"}, {Title: "Lire un plan"}}); err != nil {
+		t.Fatal(err)
+	}
+	proved := func() (titles []string) {
+		t.Helper()
+		m, err := h.app.Recognition.Map(h.as(ada))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range m.Rows {
+			if r.Proved() {
+				titles = append(titles, r.Title)
+			}
+		}
+		return titles
+	}
+	said := answered
+	said.Competences = []int{0}
+	ask := func(name string) string {
+		t.Helper()
+		q, err := h.app.Peer.Send(h.spoken(h.as(ada)), peer.Ask{
+			Activity: kernel.ItemID(activity), Competences: []peer.Competence{{Name: "Souder à l'arc"}, {Name: "Lire un plan"}},
+			Name: name, Lang: "fr", Until: h.app.DB.Now().AddDate(0, 1, 0).Format(time.DateOnly),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return path.Base(q.URL)
+	}
+	guest, err := h.app.Gate.Enter(t.Context(), gate.Credential{Guest: h.guest(ask("Rosa"), false)})
+	if err == nil {
+		_, err = h.app.Peer.Say(h.spoken(guest), h.app.Peer.ByGuest, said)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := proved(); len(got) != 0 {
+		t.Errorf("a guest nobody checked proves %q", got)
+	}
+	id, err := h.app.Peer.Say(h.spoken(h.as(bob)), h.app.Peer.ByLink(ask("Bob")), said)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := proved(); !slices.Equal(got, []string{"Souder à l'arc"}) {
+		t.Errorf("bob named welding, and proves %q", got)
+	}
+	if err := h.app.Peer.Revoke(h.as(bob), id); err != nil {
+		t.Fatal(err)
+	}
+	if got := proved(); len(got) != 0 {
+		t.Errorf("taken back, it proves %q", got)
+	}
 }
