@@ -22,7 +22,7 @@ var expeditionPart = part{
 	join: func(a *App, o options) joined {
 		a.Expedition = &expedition.Service{
 			DB: a.DB, Keys: a.Keys, Circles: expeditionCircles{a.Circle}, People: a.Account, Base: o.base,
-			Knocks: web.NewLimiter(20, 3*time.Second, time.Now),
+			Knocks: web.NewLimiter(200, time.Second, time.Now), // a room of people may share one address
 		}
 		return joined{pages: a.Expedition.Pages, api: a.Expedition.API, leaver: a.Expedition}
 	},

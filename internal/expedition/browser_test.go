@@ -236,3 +236,22 @@ func TestTheExampleIsReadByAnyone(t *testing.T) {
 		b.OnlyFrom(server.URL)
 	}
 }
+
+// Dragging is a comfort: it sends the form that the keyboard sends.
+func TestATensionIsDraggedIntoATerritory(t *testing.T) {
+	w, server := openSite(t)
+	id := w.of(t, "", Private)
+	tension, territory := w.add(t, id, "tension", "Repos choisi, repos dû"), w.add(t, id, "territory", "Réaménager le travail")
+	b := browser.Open(t, browser.Lang("fr"), browser.Header("Authorization", "Bearer ada"))
+	b.Go(server.URL + path(id, PageTerritories))
+	browser.Eval[bool](b, `(() => {
+		const carried = new DataTransfer();
+		document.querySelector('#tensions .check').dispatchEvent(new DragEvent('dragstart', {dataTransfer: carried, bubbles: true}));
+		setTimeout(() => document.querySelector('[data-territory]').dispatchEvent(new DragEvent('drop', {dataTransfer: carried, bubbles: true})), 0);
+		return true;
+	})()`)
+	b.See("Les tensions sont réunies.")
+	if got := w.book(t, "ada", id).Card(territory).Ties["tensions"]; len(got) != 1 || got[0] != tension {
+		t.Errorf("gathers %v", got)
+	}
+}

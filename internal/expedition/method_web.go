@@ -43,7 +43,7 @@ func (s *Service) renderTerritories(w http.ResponseWriter, r *http.Request, form
 	}
 	ctx := r.Context()
 	p := frame(ctx, b, i18n.T(ctx, "expedition.page.territories"))
-	p.Lede, p.Refused = i18n.T(ctx, "expedition.page.territories.lede"), len(refused) > 0
+	p.Lede, p.Refused, p.Scripts = i18n.T(ctx, "expedition.page.territories.lede"), len(refused) > 0, []string{"gather.js"}
 	return web.Render(w, r, refused.Status(), web.Layout(p, territoriesPage(b, form, refused)))
 }
 

@@ -173,7 +173,7 @@ func (s *Service) castBallot(w http.ResponseWriter, r *http.Request) error {
 	if len(missing) > 0 && !v.Spent && v.Result == "" {
 		return s.renderBooth(w, r, form, missing)
 	}
-	err = s.Cast(ctx, web.ClientKey(ctx), token, choices)
+	err = s.Cast(ctx, token, choices)
 	if kernel.KindOf(err) == kernel.Gone { // spent or closed: the page says which
 		return s.renderBooth(w, r, nil, nil)
 	}

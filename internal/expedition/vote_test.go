@@ -63,7 +63,7 @@ func TestABallotAndItsLinkHaveNothingInCommon(t *testing.T) {
 				t.Fatal(err)
 			}
 			ctx := once.With(w.as(t, "bob"), r) // a request that carries a key leaves no record of it
-			if err := w.Cast(ctx, "x", tokens[i], c); err != nil {
+			if err := w.Cast(ctx, tokens[i], c); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -103,7 +103,7 @@ func TestALinkTakesOneBallotHoweverManyTry(t *testing.T) {
 		var wg sync.WaitGroup
 		errs := make([]error, 8)
 		for i := range errs {
-			wg.Go(func() { errs[i] = w.Cast(t.Context(), "x", tokens[0], []int{4, 1}) })
+			wg.Go(func() { errs[i] = w.Cast(t.Context(), tokens[0], []int{4, 1}) })
 		}
 		wg.Wait()
 		taken := 0
@@ -128,7 +128,7 @@ func TestALinkTakesOneBallotHoweverManyTry(t *testing.T) {
 			"a grade beyond":        {tokens[1], []int{5, 0}, kernel.Invalid},
 			"a grade below":         {tokens[1], []int{-1, 0}, kernel.Invalid},
 		} {
-			if err := w.Cast(t.Context(), "x", c.token, c.choices); kernel.KindOf(err) != c.want {
+			if err := w.Cast(t.Context(), c.token, c.choices); kernel.KindOf(err) != c.want {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
@@ -139,7 +139,7 @@ func TestCountsArePublishedByFives(t *testing.T) {
 	each(t, func(t *testing.T, w *town) {
 		id, vote, tokens := w.vote(t, VoteDraft{Method: Approval, Steps: true}, 2, 12)
 		for i, token := range tokens {
-			if err := w.Cast(t.Context(), "x", token, []int{1, i % 2}); err != nil {
+			if err := w.Cast(t.Context(), token, []int{1, i % 2}); err != nil {
 				t.Fatal(err)
 			}
 			v, _, err := w.Vote(w.as(t, "bob"), w.book(t, "bob", id), vote)
@@ -161,11 +161,11 @@ func TestAVoteClosesWithWhatWasKeptAndWhatWasLeft(t *testing.T) {
 	each(t, func(t *testing.T, w *town) {
 		id, vote, tokens := w.vote(t, VoteDraft{Method: Approval}, 3, 6)
 		for _, token := range tokens[:4] {
-			if err := w.Cast(t.Context(), "x", token, []int{0, 1, 1}); err != nil {
+			if err := w.Cast(t.Context(), token, []int{0, 1, 1}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if err := w.Cast(t.Context(), "x", tokens[4], []int{1, 0, 1}); err != nil {
+		if err := w.Cast(t.Context(), tokens[4], []int{1, 0, 1}); err != nil {
 			t.Fatal(err)
 		}
 		if v, _, err := w.Vote(w.as(t, "bob"), w.book(t, "bob", id), vote); err != nil || v.Published != nil {
@@ -194,7 +194,7 @@ func TestAVoteClosesWithWhatWasKeptAndWhatWasLeft(t *testing.T) {
 		if kept, left := b.To(r, "kept"), b.To(r, "rejected"); len(kept) != 1 || kept[0].Title != "Scénario 3" || len(left) != 2 {
 			t.Errorf("kept %v, left %v", kept, left)
 		}
-		if err := w.Cast(t.Context(), "x", tokens[5], []int{1, 1, 1}); !errors.Is(err, errShut) {
+		if err := w.Cast(t.Context(), tokens[5], []int{1, 1, 1}); !errors.Is(err, errShut) {
 			t.Errorf("a ballot after closing: %v", err)
 		}
 		if _, err := w.CloseVote(w.as(t, "ada"), id, vote, 2); !errors.Is(err, errShut) {
