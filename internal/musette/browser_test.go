@@ -8,7 +8,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"digiwork/internal/gate"
 	"digiwork/internal/kernel"
 	"digiwork/internal/platform/asset"
 	"digiwork/internal/testkit/browser"
@@ -24,6 +26,7 @@ func walked(t *testing.T) (address string, ids map[string]kernel.ItemID) {
 	onADay(t, h, "2026-11-24")
 	s := &Service{DB: h.DB, Gate: h.Gate, Quiet: &clockwork{q: map[kernel.PersonID]Quiet{}}, Doors: Doors{Faces: "/portillon/faces", Grants: "/portillon", Import: "/musette/import", Export: "/musette/export"}}
 	ids = furnished(t, h, s)
+	shown(t, h, s, ids["je"])
 	st := open(t, h, s)
 	mux := http.NewServeMux()
 	mux.Handle("GET /assets/", asset.Handler())
@@ -31,6 +34,20 @@ func walked(t *testing.T) (address string, ids map[string]kernel.ItemID) {
 	srv := httptest.NewServer(mux)
 	t.Cleanup(srv.Close)
 	return srv.URL, ids
+}
+
+// shown puts an activity of ada's on a face, open to whoever has a link.
+func shown(t *testing.T, h *house.House, s *Service, id kernel.ItemID) {
+	t.Helper()
+	ada := h.As(t, "ada")
+	f, err := s.Gate.SaveFace(ada, gate.Face{Name: "Pour le comité", Language: "fr", Shows: gate.Shows{Activities: gate.Choice{IDs: []kernel.ItemID{id}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	until := s.DB.Now().AddDate(0, 0, 7).Format(time.DateOnly)
+	if _, err := s.Gate.Grant(ada, gate.Ask{Face: f.ID, To: gate.To{Link: true}, Purpose: "le comité", Until: until}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // TestEveryPageIsAccessible visits each page of the room, full and empty, in both
