@@ -19,9 +19,9 @@ type findForm struct {
 	Refused web.Refusals
 }
 
-// firstMost is how many competences stand in sight; the others, less sure, are one
-// click away.
-const firstMost = 8
+// firstMost is how many competences of referentials stand in sight; the others, less
+// sure, are one click away.
+const firstMost = 5
 
 func (f *findForm) first() []Hint { return f.Skills[:min(len(f.Skills), firstMost)] }
 func (f *findForm) more() []Hint  { return f.Skills[min(len(f.Skills), firstMost):] }
