@@ -1,11 +1,17 @@
 package app
 
 import (
+	"archive/zip"
+	"bytes"
+	"io"
+	"net/http"
+	"testing"
 	"time"
 
 	"digiwork/internal/circle"
 	"digiwork/internal/gate"
 	"digiwork/internal/kernel"
+	"digiwork/internal/testkit"
 	"digiwork/internal/vae"
 )
 
@@ -187,5 +193,63 @@ func init() {
 		"GET /reveler/vae/referentials/{id}":                     {of: "vaeref", want: circles},
 		"GET /reveler/vae/referentials/{id}/edit":                {of: "vaeref", want: gets{303, 404, 404, 403, 200}},
 		"POST /reveler/vae/referentials/{id}":                    {of: "vaeref", body: "version=1&title=T&bloc.0.title=B", want: gets{401, 404, 404, 403, 303}},
+	})
+}
+
+// musetteIn is the words of an archive.
+func musetteIn(t *testing.T, raw []byte) []byte {
+	t.Helper()
+	z, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range z.File {
+		if name := f.Name; len(name) < len("musette.json") || name[len(name)-len("musette.json"):] != "musette.json" {
+			continue
+		}
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	t.Fatal("an archive without musette.json")
+	return nil
+}
+
+// Files of validation, their parts with their past, comments and results travel in an
+// archive, and leave it again the same.
+func TestAFileOfValidationTravels(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, where string) {
+		h := openHouse(t, where)
+		p := h.people()
+		for _, thing := range []string{"vaetold", "vaecomment", "vaeresult"} {
+			p.a(thing)
+		}
+		h.vaeSave(p.ada, p.a("vaefile"), 1)
+		export := func(who *somebody) []byte {
+			var out bytes.Buffer
+			if err := h.app.Musette.Export(h.as(who), &out); err != nil {
+				t.Fatal(err)
+			}
+			return out.Bytes()
+		}
+		raw := export(p.ada)
+		h.must(p.eve, http.MethodPost, "/api/v1/imports", "file:"+string(raw))
+		files, err := h.app.VAE.Files(h.as(p.eve))
+		if err != nil || len(files) != 2 {
+			t.Fatalf("%d files came, %v", len(files), err)
+		}
+		results, err := h.app.VAE.Results(h.as(p.eve))
+		if err != nil || len(results) != 1 || len(results[0].Blocs[0].Credential) == 0 {
+			t.Errorf("results: %+v %v", results, err)
+		}
+		if got, want := musetteIn(t, export(p.eve)), musetteIn(t, raw); !bytes.Equal(got, want) {
+			t.Errorf("what leaves again differs: %d bytes, were %d", len(got), len(want))
+		}
 	})
 }

@@ -56,18 +56,18 @@ func TestFromAPersonToACompanionToAJuryToABloc(t *testing.T) {
 		"fr": {
 			"search": "Un intitulé, un numéro RNCP, un mot de la VAE", "go": "Chercher", "livret": "C’est l’ancien nom du dossier de recevabilité", "near": "Les blocs les plus proches de ce que je sais faire",
 			"begin": "Commencer ce dossier", "begun": "Le dossier est ouvert", "blocs": "Choisissez au moins un bloc", "say": "Dire où j’en suis sur ce bloc", "yes": "oui", "have": "Ce que j’en fais déjà, et ce qui me manque", "save": "Enregistrer", "saved": "C’est enregistré",
-			"feasibility": "Faisabilité", "missing": "À compléter", "validation": "Validation", "add": "Ajouter", "did": "Ce que j’ai fait", "stale": "Une autre version a été enregistrée", "versions": "1 version précédente", "take": "Reprendre la version 1",
+			"missing": "À compléter", "validation": "Validation", "add": "Ajouter", "did": "Ce que j’ai fait", "stale": "Une autre version a été enregistrée", "versions": "1 version précédente", "take": "Reprendre la version 1",
 			"share": "Accompagnement et jury", "purpose": "Pourquoi", "open": "Ouvrir ces parties", "opened": "Ces parties sont ouvertes", "lent": "Le dossier de", "comment": "Laisser ce commentaire", "left": "Votre commentaire est dans sa musette", "nocomment": "Écrivez votre commentaire",
 			"hand": "Remettre une copie à un jury", "code": "Code du jury", "do": "Remettre la copie", "tick": "Cochez pour dire que vous l’avez compris", "understood": "J’ai compris qu’après la décision le certificateur garde cette copie", "handed": "La copie est remise",
-			"intact": "La signature de la personne est intacte", "note": "Noter mes avis", "reason": "Donnez une raison", "noted": "Vos avis sont notés", "decision": "Écrire la décision", "decide": "Décider", "decided": "La décision est écrite", "all": "Tous les blocs sont accordés", "take1": "Prendre l’attestation numérique de ce bloc", "state": "Recevable", "sent": "Dossier de faisabilité envoyé", "on": "Le", "noteit": "Noter", "answer": "Réponse du certificateur attendue", "on part": "Commentaire sur « Trésorière d'une association »",
+			"intact": "La signature de la personne est intacte", "note": "Noter mes avis", "reason": "Donnez une raison", "noted": "Vos avis sont notés", "decision": "Écrire la décision", "decide": "Décider", "decided": "La décision est écrite", "all": "Tous les blocs sont accordés", "take1": "Prendre l’attestation numérique de ce bloc", "word": "Choisissez une réponse", "why": "Raison", "whybloc": "Raison de la décision sur ce bloc", "granted": "accordé", "name": "Intitulé", "bloc": "Nom du bloc", "lines": "Compétences, une par ligne", "sent": "Dossier de faisabilité envoyé", "on": "Le", "noteit": "Noter", "answer": "Réponse du certificateur attendue", "on part": "Commentaire sur « Trésorière d'une association »",
 		},
 		"en": {
 			"search": "A title, an RNCP number, a word of VAE", "go": "Search", "livret": "This is the old name of the file of admissibility", "near": "The blocs closest to what I can do",
 			"begin": "Begin this file", "begun": "The file is open", "blocs": "Choose at least one bloc", "say": "Say where I stand on this bloc", "yes": "yes", "have": "What I do of it already, and what I lack", "save": "Save", "saved": "It is saved",
-			"feasibility": "Feasibility", "missing": "To complete", "validation": "Validation", "add": "Add", "did": "What I did", "stale": "Another version was saved", "versions": "1 earlier version", "take": "Take up version 1",
+			"missing": "To complete", "validation": "Validation", "add": "Add", "did": "What I did", "stale": "Another version was saved", "versions": "1 earlier version", "take": "Take up version 1",
 			"share": "Companions and jury", "purpose": "Why", "open": "Open these parts", "opened": "These parts are open", "lent": "The file of", "comment": "Leave this comment", "left": "Your comment is in their musette", "nocomment": "Write your comment",
 			"hand": "Hand a copy to a jury", "code": "Code of the jury", "do": "Hand the copy over", "tick": "Tick to say you understood", "understood": "I understand that after the decision the certifier keeps this copy", "handed": "The copy is handed over",
-			"intact": "The signature of the person is intact", "note": "Note my opinions", "reason": "Give a reason", "noted": "Your opinions are noted", "decision": "Write the decision", "decide": "Decide", "decided": "The decision is written", "all": "All blocs are granted", "take1": "Take the digital credential of this bloc", "state": "Admissible", "sent": "File of feasibility sent", "on": "On", "noteit": "Note it", "answer": "Answer of the certifier expected", "on part": "Comment on “Trésorière d'une association”",
+			"intact": "The signature of the person is intact", "note": "Note my opinions", "reason": "Give a reason", "noted": "Your opinions are noted", "decision": "Write the decision", "decide": "Decide", "decided": "The decision is written", "all": "All blocs are granted", "take1": "Take the digital credential of this bloc", "word": "Choose an answer", "why": "Reason", "whybloc": "Reason of the decision on this bloc", "granted": "granted", "name": "Title", "bloc": "Name of the bloc", "lines": "Competences, one a line", "sent": "File of feasibility sent", "on": "On", "noteit": "Note it", "answer": "Answer of the certifier expected", "on part": "Comment on “Trésorière d'une association”",
 		},
 	} {
 		t.Run(lang, func(t *testing.T) {
@@ -130,7 +130,7 @@ func (w *world) write(ada *browser.Tab, say map[string]string, look func(*browse
 	look(ada, "bloc")
 	ada.Press(say["save"])
 	ada.See(say["saved"])
-	ada.Click(say["feasibility"])
+	ada.Go(file + "/feasibility")
 	ada.See(say["missing"])
 	look(ada, "feasibility")
 	ada.Choose(say["sent"])
@@ -168,6 +168,8 @@ func (w *world) write(ada *browser.Tab, say map[string]string, look func(*browse
 	look(ada, "conflict")
 	ada.Press(say["save"])
 	ada.See(say["saved"])
+	ada.Go(at + "/delete")
+	look(ada, "drop")
 	ada.Go(at + "/versions")
 	look(ada, "versions")
 	ada.Click(say["take"])
@@ -231,16 +233,58 @@ func (w *world) judge(base string, ada, head, member *browser.Tab, say map[strin
 	look(member, "opinion-refused")
 	id := kernel.GrantID(sitting[strings.LastIndex(sitting, "/")+1:])
 	w.deliberate(id)
+	w.decide(base, head, say, look)
 	head.Go(sitting)
 	head.See("Vu au dossier.")
 	look(head, "decided")
 	ada.Go(base + "/reveler/vae")
 	results, err := w.Results(w.as("ada"))
-	if err != nil || len(results) != 1 {
-		w.t.Fatal(results, err)
+	if err != nil || len(results) != 2 {
+		w.t.Fatalf("%d results, %v", len(results), err)
 	}
 	ada.Go(base + "/reveler/vae/results/" + string(results[0].ID))
 	ada.See(say["take1"])
 	look(ada, "result")
 	ada.Go(file)
+}
+
+// decide is the head of a jury before a file of one competence, on pages alone.
+func (w *world) decide(base string, head *browser.Tab, say map[string]string, look func(*browser.Tab, string)) {
+	ada := w.as("ada")
+	c := Certification{Title: "Accueillir au local", Blocs: []Bloc{{ID: "b1", Title: "Ouvrir le lieu", Competences: []Competence{{ID: "c1", Text: "Préparer la salle"}}}}}
+	file, err := w.Begin(ada, c, []string{"b1"}, Alone, "")
+	if err == nil {
+		_, err = w.Service.Add(ada, file, "told", "b1", "act_1")
+	}
+	if err == nil {
+		err = w.Hand(ada, file, "cir_jury", "essai", soon(w), true)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	head.Go(base + "/reveler/vae/jury/" + string(w.whole("ada", file).Handed[0].Grant))
+	head.Click(say["decision"])
+	head.Press(say["decide"])
+	head.See(say["word"])
+	look(head, "decision-refused")
+	head.Choose(say["yes"])
+	head.Fill(say["why"], "Vu.")
+	head.Choose(say["granted"])
+	head.Fill(say["whybloc"], "Vu aussi.")
+	head.Press(say["decide"])
+	head.See(say["decided"])
+	head.See(say["all"])
+	look(head, "decision")
+	head.Go(base + "/reveler/vae/referentials/new")
+	head.Press(say["save"])
+	look(head, "referential-refused")
+	head.Fill(say["name"], "Accueillir")
+	head.Fill(say["bloc"], "Ouvrir le lieu")
+	head.Fill(say["lines"], "Préparer la salle")
+	head.Press(say["save"])
+	head.See("Préparer la salle")
+	look(head, "referential")
+	head.Go(base + "/reveler/vae/new")
+	head.Press(say["begin"])
+	look(head, "new-refused")
 }

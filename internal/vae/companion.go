@@ -54,7 +54,7 @@ func (s *Service) Open(ctx context.Context, file kernel.ItemID, codes []string, 
 	if len(o.Items) == 0 {
 		return errNoParts
 	}
-	if _, done, err := once.Before(ctx, s.DB); err != nil || done {
+	if done, err := s.done(ctx); err != nil || done {
 		return err
 	}
 	loan, err := s.Gate.SealLoan(ctx, w.pass, gate.LoanAsk{
@@ -88,6 +88,9 @@ func (s *Service) Close(ctx context.Context, file kernel.ItemID, grant kernel.Gr
 
 // Forget removes a comment: it was taken in, or is not wanted.
 func (s *Service) Forget(ctx context.Context, file, comment kernel.ItemID) error {
+	if done, err := s.done(ctx); err != nil || done {
+		return err
+	}
 	w, err := s.Whole(ctx, file)
 	if err != nil {
 		return err
@@ -128,6 +131,9 @@ func (s *Service) Lent(ctx context.Context, grant kernel.GrantID) (*Lent, error)
 		if i == 0 {
 			if l.File, err = fileOf(it); err != nil {
 				return nil, err
+			}
+			if len(l.File.Certification.Blocs) == 0 {
+				return nil, errNotFoundVAE // the file was deleted since: a part came first
 			}
 			l.link[""] = it.ID
 			continue

@@ -151,6 +151,9 @@ func gainedBefore(c Certification, results []Result) []Gained {
 // says she obtained elsewhere, by the place of a bloc in c; those that results here
 // granted count anyway. blocs are places too.
 func (s *Service) Change(ctx context.Context, id kernel.ItemID, version int64, c Certification, blocs, gained []int, v Variant) error {
+	if done, err := s.done(ctx); err != nil || done {
+		return err
+	}
 	p, f, err := s.file(ctx, id)
 	if err != nil {
 		return err
@@ -251,9 +254,12 @@ func (s *Service) Whole(ctx context.Context, id kernel.ItemID) (*Whole, error) {
 	return w, err
 }
 
-// Delete removes a file with its parts and the comments on them. What juries keep
-// stays with them; results stay.
+// Delete removes a file with its parts and the comments on them, and closes what was
+// open of it. What juries kept stays with them; results stay.
 func (s *Service) Delete(ctx context.Context, id kernel.ItemID) error {
+	if done, err := s.done(ctx); err != nil || done {
+		return err
+	}
 	p, f, err := s.file(ctx, id)
 	if err != nil {
 		return err
@@ -268,9 +274,16 @@ func (s *Service) Delete(ctx context.Context, id kernel.ItemID) error {
 			goes = append(goes, it.ID)
 		}
 	}
+	var loans []kernel.GrantID
 	for _, o := range f.Opened {
+		loans = append(loans, o.Grant)
+	}
+	for _, h := range f.Handed {
+		loans = append(loans, h.Grant)
+	}
+	for _, grant := range loans {
 		// Each is its own write: the key of the request serves the last one, below.
-		if err := s.Gate.Withdraw(once.With(ctx, nil), o.Grant); kernel.KindOf(err) != kernel.NotFound && err != nil {
+		if err := s.Gate.Withdraw(once.With(ctx, nil), grant); err != nil && kernel.KindOf(err) != kernel.NotFound {
 			return err
 		}
 	}

@@ -56,14 +56,13 @@ func inFile(ctx context.Context, f *File, title string) web.Page {
 // fileView is a file, with what its pages tell of it.
 type fileView struct {
 	*Whole
-	Today  kernel.Date
-	Near   map[string][]Near // by bloc
-	Titles map[kernel.ItemID]string
-	Lacks  []Lack
-	Twice  bool // another file of the same certification was sent this year
-	Copy   Copy // of the dossier at hand
-	Pages  int
-	Step   stepForm
+	Today kernel.Date
+	Near  map[string][]Near // by bloc
+	Lacks []Lack
+	Twice bool // another file of the same certification was sent this year
+	Copy  Copy // of the dossier at hand
+	Pages int
+	Step  stepForm
 }
 
 // stepForm is what was typed of a step.
@@ -73,18 +72,12 @@ type stepForm struct {
 }
 
 func (s *Service) fileView(ctx context.Context, id kernel.ItemID) (v fileView, err error) {
-	v = fileView{Today: s.today(ctx), Near: map[string][]Near{}, Titles: map[kernel.ItemID]string{}}
+	v = fileView{Today: s.today(ctx), Near: map[string][]Near{}}
 	if v.Whole, err = s.Whole(ctx, id); err != nil {
 		return v, err
 	}
 	for _, b := range v.Blocs() {
 		v.Near[b.ID] = near(b, v.Known)
-	}
-	for _, k := range v.Known {
-		v.Titles[k.ID] = k.Title
-	}
-	for _, q := range v.Pieces {
-		v.Titles[q.ID] = q.Title
 	}
 	return v, nil
 }
@@ -276,9 +269,9 @@ func (s *Service) askDelete(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := inFile(ctx, f.File, i18n.T(ctx, "vae.delete.title"))
+	page := frame(i18n.T(ctx, "vae.delete.title"), web.Link{Path: filePath(f.ID), Text: f.Certification.Title})
 	return web.Render(w, r, http.StatusOK, web.Layout(page, web.Confirm(web.Confirmation{
-		Does: []string{i18n.N(ctx, "vae.delete.parts", len(f.Parts)), i18n.T(ctx, "vae.delete.companions")}, DoesTitle: i18n.T(ctx, "vae.delete.goes"), DoesIcon: "warn",
+		Does: []string{i18n.N(ctx, "vae.delete.parts", len(f.Parts)), i18n.T(ctx, "vae.delete.companions"), i18n.T(ctx, "vae.delete.copies")}, DoesTitle: i18n.T(ctx, "vae.delete.goes"), DoesIcon: "warn",
 		Keeps: []string{i18n.T(ctx, "vae.delete.musette"), i18n.T(ctx, "vae.delete.jury")}, KeepsTitle: i18n.T(ctx, "vae.delete.stays"), KeepsIcon: "check",
 		Action: filePath(f.ID) + "/delete", Do: i18n.T(ctx, "vae.delete.do"), Stop: true, Instead: web.Link{Path: filePath(f.ID), Text: i18n.T(ctx, "vae.keep")},
 	})))

@@ -19,7 +19,6 @@ import (
 	"digiwork/internal/lib/credential"
 	"digiwork/internal/lib/credential/integrity"
 	"digiwork/internal/platform/db"
-	"digiwork/internal/platform/once"
 )
 
 var (
@@ -177,7 +176,7 @@ func (s *Service) Hand(ctx context.Context, file kernel.ItemID, jury kernel.Circ
 	if names[jury] == "" {
 		return errNoJury
 	}
-	if _, done, err := once.Before(ctx, s.DB); err != nil || done {
+	if done, err := s.done(ctx); err != nil || done {
 		return err
 	}
 	by, err := s.Signers.Person(ctx, w.pass)

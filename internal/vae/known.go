@@ -82,24 +82,27 @@ func pieceOf(it gate.Item) Piece {
 
 // tie links competences to the activities and pieces that carry them.
 func tie(all []Known, pieces []Piece, can []gate.Item) {
+	titles := map[kernel.ItemID]string{}
+	for _, k := range all {
+		titles[k.ID] = k.Title
+	}
 	for i := range all {
 		k := &all[i]
+		var named []kernel.ItemID // by the competence itself
 		for _, it := range can {
-			if it.ID != k.ID {
-				continue
+			if it.ID == k.ID {
+				named = it.View.Links
 			}
-			for _, l := range it.View.Links {
-				if isActivity(l) {
-					k.Activities = append(k.Activities, l)
-				} else {
-					k.Pieces = append(k.Pieces, l)
-				}
+		}
+		for _, l := range named {
+			if isActivity(l) && titles[l] != "" {
+				k.Activities, k.Carried = append(k.Activities, l), append(k.Carried, titles[l])
 			}
 		}
 		for _, q := range pieces {
 			of := func(id kernel.ItemID) bool { return id == k.ID || slices.Contains(k.Activities, id) }
-			if slices.ContainsFunc(q.Of, of) && !slices.Contains(k.Pieces, q.ID) {
-				k.Pieces = append(k.Pieces, q.ID)
+			if slices.Contains(named, q.ID) || slices.ContainsFunc(q.Of, of) {
+				k.Pieces = append(k.Pieces, q.Title)
 			}
 		}
 	}

@@ -18,7 +18,8 @@ type Known struct {
 	Text       string
 	Competence bool            // she named it as a competence
 	Activities []kernel.ItemID // that carry it; itself, for an activity
-	Pieces     []kernel.ItemID // that prove it or its activities
+	Carried    []string        // titles of the other activities that carry it
+	Pieces     []string        // titles of what proves it or its activities
 	Attested   []string        // who recognised it
 }
 

@@ -3,6 +3,8 @@ package vae
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"maps"
 	"regexp"
 	"slices"
@@ -55,7 +57,8 @@ var (
 // partID is the id of a part: the same code of the same file is the same item, so that
 // two windows cannot write it twice.
 func partID(file kernel.ItemID, code string) kernel.ItemID {
-	return kernel.ItemID("vpt_" + strings.TrimPrefix(string(file), "vae_") + "-" + code)
+	sum := sha256.Sum256([]byte(string(file) + "\x00" + code))
+	return kernel.ItemID("vpt_" + hex.EncodeToString(sum[:16]))
 }
 
 func (p *Part) item(file *File) gate.Item {
@@ -160,6 +163,9 @@ func (w *Whole) of(kind string) []*Part {
 // NotFound for a part the file does not have; Conflict for another version than the
 // one written from; Invalid on the fields at fault.
 func (s *Service) Save(ctx context.Context, file kernel.ItemID, code string, version int64, values map[string]string, picks []kernel.ItemID) error {
+	if done, err := s.done(ctx); err != nil || done {
+		return err
+	}
 	w, err := s.Whole(ctx, file)
 	if err != nil {
 		return err
@@ -232,6 +238,9 @@ func (s *Service) Add(ctx context.Context, file kernel.ItemID, kind, bloc string
 	if err != nil {
 		return "", err
 	}
+	if made, done, err := once.Before(ctx, s.DB); err != nil || done {
+		return w.codeOf(kernel.ItemID(made)), err
+	}
 	sh := shapeOf(kind + ".x")
 	if sh == nil || sh.kind == "bloc" || !w.may(sh) {
 		return "", errNotFoundVAE
@@ -261,10 +270,17 @@ func (s *Service) Add(ctx context.Context, file kernel.ItemID, kind, bloc string
 		}
 	}
 	p.ID = partID(w.ID, p.Code)
-	if made, done, err := once.Before(ctx, s.DB); err != nil || done {
-		return strings.TrimPrefix(made, string(partID(w.ID, ""))), err
-	}
 	return p.Code, s.put(ctx, w.pass, p.item(w.File), p)
+}
+
+// codeOf is the code of a part by its id, "" when it was removed since.
+func (w *Whole) codeOf(id kernel.ItemID) string {
+	for _, p := range w.Parts {
+		if p.ID == id {
+			return p.Code
+		}
+	}
+	return ""
 }
 
 // begun is what an activity of the musette already tells of a part.
@@ -310,6 +326,9 @@ func durationOf(start, end kernel.Date) string {
 
 // Drop removes a part of which a file has several.
 func (s *Service) Drop(ctx context.Context, file kernel.ItemID, code string) error {
+	if done, err := s.done(ctx); err != nil || done {
+		return err
+	}
 	w, err := s.Whole(ctx, file)
 	if err != nil {
 		return err
@@ -343,4 +362,37 @@ func (s *Service) Versions(ctx context.Context, w *Whole, code string) ([]*Part,
 		}
 	}
 	return all, nil
+}
+
+// lasting are the parts that are the same from one file to the next.
+var lasting = []string{"identity", "situation", "diplomas"}
+
+// elsewhere is what the person wrote last in the same part of another file, when the
+// part is one that lasts; nil when there is none.
+func (s *Service) elsewhere(ctx context.Context, f *File, code string) (*Part, error) {
+	if !slices.Contains(lasting, code) {
+		return nil, nil
+	}
+	p, err := s.own(ctx)
+	if err != nil {
+		return nil, err
+	}
+	items, err := s.Gate.List(ctx, p, room)
+	if err != nil {
+		return nil, err
+	}
+	var last *Part
+	for _, it := range items {
+		if it.View.Kind != kindPart || slices.Contains(it.View.Links, f.ID) {
+			continue
+		}
+		part, err := partOf(it)
+		if err != nil {
+			return nil, err
+		}
+		if part.Code == code && (last == nil || part.UpdatedAt.After(last.UpdatedAt)) {
+			last = part
+		}
+	}
+	return last, nil
 }

@@ -22,6 +22,7 @@ type partForm struct {
 	Refused  web.Refusals
 	Now      *Part // what another window wrote meanwhile
 	From     int64 // the earlier version taken up, not kept yet
+	Reused   bool  // what stands here comes from another file
 	Comments []Comment
 	Near     map[string]Near // by competence
 }
@@ -61,6 +62,15 @@ func (s *Service) editPart(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if f.Part.Version == 0 {
+		was, err := s.elsewhere(r.Context(), f.File.File, f.Part.Code)
+		if err != nil {
+			return err
+		}
+		if was != nil {
+			f.Values, f.Reused = was.Values, true
+		}
+	}
 	if at := r.URL.Query().Get("version"); at != "" {
 		past, err := s.Versions(r.Context(), f.File, f.Part.Code)
 		if err != nil {
@@ -77,8 +87,9 @@ func (s *Service) editPart(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Service) renderPart(w http.ResponseWriter, r *http.Request, f *partForm) error {
 	ctx := r.Context()
-	page := inFile(ctx, f.File.File, partTitle(ctx, f.File.File, f.Part))
-	page.Up = web.Link{Path: dossierPath(f.File.File, f.Part.Code), Text: i18n.T(ctx, "vae."+string(shapeOf(f.Part.Code).dossier)+".title")}
+	page := frame(partTitle(ctx, f.File.File, f.Part), web.Link{
+		Path: dossierPath(f.File.File, f.Part.Code), Text: i18n.T(ctx, "vae."+string(shapeOf(f.Part.Code).dossier)+".title"),
+	})
 	page.Refused = len(f.Refused) > 0 || f.Now != nil
 	status := f.Refused.Status()
 	if f.Now != nil {
@@ -153,8 +164,7 @@ func (s *Service) showVersions(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := inFile(ctx, f.File.File, i18n.T(ctx, "vae.versions.title"))
-	page.Up = web.Link{Path: partPath(f.File.File, f.Part.Code), Text: partTitle(ctx, f.File.File, f.Part)}
+	page := frame(i18n.T(ctx, "vae.versions.title"), web.Link{Path: partPath(f.File.File, f.Part.Code), Text: partTitle(ctx, f.File.File, f.Part)})
 	return web.Render(w, r, http.StatusOK, web.Layout(page, versionsPage(f, past)))
 }
 
@@ -168,8 +178,7 @@ func (s *Service) askDrop(w http.ResponseWriter, r *http.Request) error {
 		return errNotFoundVAE
 	}
 	at := partPath(f.File.File, f.Part.Code)
-	page := inFile(ctx, f.File.File, i18n.T(ctx, "vae.drop.title"))
-	page.Up = web.Link{Path: at, Text: partTitle(ctx, f.File.File, f.Part)}
+	page := frame(i18n.T(ctx, "vae.drop.title"), web.Link{Path: at, Text: partTitle(ctx, f.File.File, f.Part)})
 	return web.Render(w, r, http.StatusOK, web.Layout(page, web.Confirm(web.Confirmation{
 		Does: []string{i18n.N(ctx, "vae.drop.words", f.Part.Words(f.File.File))}, DoesTitle: i18n.T(ctx, "vae.delete.goes"), DoesIcon: "warn",
 		Keeps: []string{i18n.T(ctx, "vae.delete.musette")}, KeepsTitle: i18n.T(ctx, "vae.delete.stays"), KeepsIcon: "check",

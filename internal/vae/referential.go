@@ -70,6 +70,9 @@ func (s *Service) Referential(ctx context.Context, id string) (Referential, Circ
 // Keep writes a referential of a circle: a new one when its id is empty, else the next
 // version of it, if nobody changed it meanwhile. Only who looks after the circle may.
 func (s *Service) Keep(ctx context.Context, r Referential) (string, error) {
+	if made, done, err := once.Before(ctx, s.DB); err != nil || done {
+		return made, err
+	}
 	mine, err := s.Circles.Mine(ctx)
 	if err != nil {
 		return "", err

@@ -128,6 +128,13 @@ func (s *Service) put(ctx context.Context, p gate.Pass, it gate.Item, v any, als
 	})
 }
 
+// done reports whether the request was carried out before: the same form sent twice
+// gets the first outcome, not a refusal.
+func (s *Service) done(ctx context.Context) (bool, error) {
+	_, done, err := once.Before(ctx, s.DB)
+	return done, err
+}
+
 // today is the calendar day in the actor's time zone.
 func (s *Service) today(ctx context.Context) kernel.Date {
 	return day(s.DB.Now().In(kernel.ActorFrom(ctx).Location()))

@@ -131,7 +131,7 @@ func (s *Service) askHand(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) renderHand(w http.ResponseWriter, r *http.Request, v shareView) error {
-	page := inFile(r.Context(), v.File, i18n.T(r.Context(), "vae.hand.title"))
+	page := frame(i18n.T(r.Context(), "vae.hand.title"), web.Link{Path: filePath(v.ID) + "/share", Text: i18n.T(r.Context(), "vae.share.title")})
 	page.Lede, page.Refused = i18n.T(r.Context(), "vae.hand.lede"), len(v.Refused) > 0
 	return web.Render(w, r, v.Refused.Status(), web.Layout(page, handPage(v)))
 }

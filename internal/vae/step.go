@@ -169,6 +169,9 @@ func (s *Service) Unrecord(ctx context.Context, id kernel.ItemID, version int64)
 }
 
 func (s *Service) step(ctx context.Context, id kernel.ItemID, version int64, change func(*File) error) error {
+	if done, err := s.done(ctx); err != nil || done {
+		return err
+	}
 	p, f, err := s.file(ctx, id)
 	if err != nil {
 		return err

@@ -221,8 +221,8 @@ func TestAFileLeavesWhole(t *testing.T) {
 		if err != nil || c.Coverage[0].Told == nil || !slices.Equal(c.Coverage[0].Proved, []int{1}) || c.Coverage[1].Told != nil {
 			t.Errorf("coverage: %+v %v", c.Coverage, err)
 		}
-		if proof := report.Get(credential.CheckProof); proof.OK == nil || !*proof.OK {
-			t.Errorf("the proof: %+v", proof)
+		if !report.Valid {
+			t.Errorf("the signed words: %+v", report.Checks)
 		}
 		changed := bytes.Replace(raw, []byte("facture le jour"), []byte("facture un jour"), 1)
 		if _, report, err := readSigned(changed, w.House.DB.Now()); err != nil || bytes.Equal(raw, changed) {
@@ -239,6 +239,32 @@ func TestAFileLeavesWhole(t *testing.T) {
 	})
 }
 
+// What lasts from one file to the next is proposed there, and kept only when saved.
+func TestWhatLastsIsProposedAgain(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, where string) {
+		w := open(t, where)
+		id := w.begun()
+		w.save(id, "identity", 0, map[string]string{"name": "Ada Lovelace"})
+		w.save(id, "aim", 0, map[string]string{"why": "x"})
+		c := w.whole("ada", id).Certification
+		next, err := w.Begin(w.as("ada"), c, []string{c.Blocs[0].ID}, Alone, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := w.whole("ada", next)
+		was, err := w.elsewhere(w.as("ada"), f.File, "identity")
+		if err != nil || was == nil || was.Values["name"] != "Ada Lovelace" || len(f.Parts) != 0 {
+			t.Errorf("identity: %+v, %d parts, %v", was, len(f.Parts), err)
+		}
+		if was, err := w.elsewhere(w.as("ada"), f.File, "aim"); was != nil || err != nil {
+			t.Errorf("a project is proposed again: %+v %v", was, err)
+		}
+		if was, err := w.elsewhere(w.as("ada"), w.whole("ada", id).File, "identity"); was != nil || err != nil {
+			t.Errorf("a file proposes to itself: %+v %v", was, err)
+		}
+	})
+}
+
 // What others attest is said where the words are near, and by whom.
 func TestWhatOthersAttestIsShown(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, where string) {
@@ -247,8 +273,14 @@ func TestWhatOthersAttestIsShown(t *testing.T) {
 		w.told(id, "RNCP90001BC01")
 		w.keep("ada", gate.Item{ID: "rec_1", Room: "peer", View: gate.View{Kind: "recommendation", Title: "x", Links: []kernel.ItemID{"act_1"}, Provenance: gate.Provenance{Source: gate.Attested, By: "Bob"}}})
 		w.keep("ada", gate.Item{ID: "rec_2", Room: "peer", View: gate.View{Kind: "recommendation", Title: "x", Links: []kernel.ItemID{"act_1"}, Provenance: gate.Provenance{Source: gate.Declared, By: "Guest"}}})
+		w.keep("ada", gate.Item{ID: "cpt_1", Room: "recognition", View: gate.View{Kind: "competence", Title: "Préparer un budget annuel", Links: []kernel.ItemID{"act_1", "pce_1"}, Provenance: declared}})
 		w.keep("ada", gate.Item{ID: "rec_3", Room: "peer", View: gate.View{Kind: "recommendation", Title: "x", Status: "withdrawn", Links: []kernel.ItemID{"act_1"}, Provenance: gate.Provenance{Source: gate.Attested, By: "Eve"}}})
-		c := w.whole("ada", id).copyOf(w.as("ada"), Validation, time.Now())
+		f := w.whole("ada", id)
+		budget := near(f.Certification.Blocs[1], f.Known)[0]
+		if k := budget.Because[0].Known; !k.Competence || !slices.Equal(k.Carried, []string{"Trésorière d’une association"}) || !slices.Equal(k.Pieces, []string{"Compte de résultat 2022"}) {
+			t.Errorf("a competence with what carries it: %+v", k)
+		}
+		c := f.copyOf(w.as("ada"), Validation, time.Now())
 		if got := c.Coverage[0].Recognised; !slices.Equal(got, []string{"Bob"}) {
 			t.Errorf("recognised by %v", got)
 		}

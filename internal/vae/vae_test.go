@@ -15,6 +15,7 @@ import (
 	"digiwork/internal/lib/credential"
 	"digiwork/internal/platform/db"
 	"digiwork/internal/platform/i18n"
+	"digiwork/internal/platform/once"
 	"digiwork/internal/platform/web"
 	"digiwork/internal/testkit"
 	"digiwork/internal/testkit/house"
@@ -410,6 +411,57 @@ func TestTwoWindowsNeverOverwriteEachOther(t *testing.T) {
 		}
 		if _, err := w.Whole(w.as("bob"), id); kernel.KindOf(err) != kernel.NotFound {
 			t.Errorf("a stranger opens a file: %v", err)
+		}
+	})
+}
+
+// The same form sent twice counts once, and gets the first outcome.
+func TestAFormSentTwiceCountsOnce(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, where string) {
+		w := open(t, where)
+		id := w.begun()
+		again := func(key string) context.Context {
+			r, err := once.New(key, "POST /x")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return once.With(w.as("ada"), r)
+		}
+		for range 2 {
+			if err := w.Save(again("save"), id, "intro", 0, map[string]string{"words": "un"}, nil); err != nil {
+				t.Errorf("saved twice: %v", err)
+			}
+			if code, err := w.Service.Add(again("add"), id, "told", "RNCP90001BC01", ""); err != nil || !strings.HasPrefix(code, "told.") {
+				t.Errorf("added twice: %q %v", code, err)
+			}
+			if err := w.Record(again("step"), id, 1, Step{State: Sent, On: "2026-01-02"}); err != nil {
+				t.Errorf("noted twice: %v", err)
+			}
+			if err := w.Hand(again("hand"), id, "cir_jury", "essai", soon(w), true); err != nil {
+				t.Errorf("handed twice: %v", err)
+			}
+		}
+		f := w.whole("ada", id)
+		if p, _ := f.part("intro"); p.Version != 1 || len(f.of("told")) != 1 || len(f.Steps) != 1 || len(f.Handed) != 1 {
+			t.Errorf("version %d, %d told, %d steps, %d handed", p.Version, len(f.of("told")), len(f.Steps), len(f.Handed))
+		}
+		for range 2 {
+			if err := w.Delete(again("delete"), id); err != nil {
+				t.Errorf("deleted twice: %v", err)
+			}
+		}
+		if _, err := w.Whole(w.as("ada"), id); kernel.KindOf(err) != kernel.NotFound {
+			t.Errorf("a deleted file: %v", err)
+		}
+		if _, err := w.Sitting(w.as("bob"), f.Handed[0].Grant); kernel.KindOf(err) != kernel.Gone {
+			t.Errorf("its copy before a jury: %v", err)
+		}
+		p, err := w.House.Gate.Own(w.as("ada"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if left, err := w.House.Gate.List(w.as("ada"), p, room); err != nil || len(left) != 0 {
+			t.Errorf("%d items stay of a deleted file, %v", len(left), err)
 		}
 	})
 }
