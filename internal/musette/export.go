@@ -269,9 +269,6 @@ func (s *Service) writeBeside(ctx context.Context, pass gate.Pass, b *bagit.Writ
 			return err
 		}
 	}
-	if len(sources) == 0 {
-		return nil
-	}
 	raw, err := credential.WriteSources(sources, bagit.Epoch)
 	if err != nil {
 		return err
