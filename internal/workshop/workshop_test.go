@@ -342,7 +342,9 @@ func TestAHundredPhones(t *testing.T) {
 		each(func(i int) error { return r.Sit(r.as(""), id, fmt.Sprint("key", i), fmt.Sprintf("r%d", i%3+1), "") })
 		r.move(id, workshop.Silent)
 		for range 2 {
-			each(func(i int) error { return r.Enter(r.as(""), id, fmt.Sprint("key", i), []workshop.Entry{position("s1", i%9-4)}) })
+			each(func(i int) error {
+				return r.Enter(r.as(""), id, fmt.Sprint("key", i), []workshop.Entry{position("s1", i%9-4)})
+			})
 		}
 		select {
 		case <-woken:
