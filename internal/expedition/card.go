@@ -20,7 +20,7 @@ const (
 	maxLine   = 500
 	maxText   = 20_000
 	maxHidden = 1_000_000
-	mostCards = 5000 // in one expedition
+	mostCards = 2000 // in one expedition: its file is taken up in one transaction
 	mostTies  = 300  // of one name from one card
 	maxID     = 64
 )

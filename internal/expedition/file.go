@@ -11,6 +11,7 @@ import (
 
 	"digiwork/internal/kernel"
 	"digiwork/internal/platform/db"
+	"digiwork/internal/platform/search"
 )
 
 // The file of an expedition. It holds no id of a person or of this instance and no
@@ -216,6 +217,10 @@ func (s *Service) put(ctx context.Context, a kernel.Actor, f File, circle kernel
 	if err != nil {
 		return "", errFile.Because(err)
 	}
+	terms := make([]string, len(f.Cards))
+	for i, c := range f.Cards {
+		terms[i] = search.Terms((&Card{Kind: c.Kind, Title: c.Title, Fields: c.Fields}).words())
+	}
 	made, err := s.do(ctx, func(tx *db.Tx) (string, error) {
 		x, err := s.newFrame(ctx, tx, a, d)
 		if err != nil {
@@ -234,7 +239,7 @@ func (s *Service) put(ctx context.Context, a kernel.Actor, f File, circle kernel
 			if err := insertCard(ctx, tx, x.ID, card); err != nil {
 				return "", err
 			}
-			if err := index(ctx, tx, x.ID, card); err != nil {
+			if err := search.PutTerms(ctx, tx, space(x.ID), cardPrefix+c.ID, terms[i]); err != nil {
 				return "", err
 			}
 		}

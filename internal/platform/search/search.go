@@ -38,9 +38,17 @@ const (
 	mostQuestion = 32
 )
 
+// Terms is what a text is found by. To analyse is the dear part of Put: whoever puts
+// many texts at once does it before the transaction, then calls PutTerms.
+func Terms(text string) string { return strings.Join(termsOf(text, mostTerms), " ") }
+
 // Put makes text findable under id in space, instead of what stood there.
 func Put(ctx context.Context, tx *db.Tx, space, id, text string) error {
-	terms := strings.Join(termsOf(text, mostTerms), " ")
+	return PutTerms(ctx, tx, space, id, Terms(text))
+}
+
+// PutTerms is Put for a text whose Terms are known.
+func PutTerms(ctx context.Context, tx *db.Tx, space, id, terms string) error {
 	_, err := tx.ExecContext(ctx, `
 		insert into search_entry (num, space, id, terms) values ($1, $2, $3, $4)
 		on conflict (space, id) do update set terms = excluded.terms`, number(space, id), space, id, terms)
