@@ -80,7 +80,7 @@ func alliances(ctx context.Context, b Board) string {
 		}
 	}
 	var s strings.Builder
-	fmt.Fprintf(&s, `<svg viewBox="0 0 %d %d" role="img" aria-labelledby="alliances-name" class="chart"><title id="alliances-name">%s</title>`, width, height, html.EscapeString(i18n.T(ctx, "workshop.alliances")))
+	fmt.Fprintf(&s, `<svg viewBox="0 0 %d %d" role="img" aria-labelledby="alliances-name"><title id="alliances-name">%s</title>`, width, height, html.EscapeString(i18n.T(ctx, "workshop.alliances")))
 	for i := range n {
 		for j := i + 1; j < n; j++ {
 			net := r.Positions[1].CAA[i][j] - r.Positions[1].DAA[i][j]
@@ -98,7 +98,7 @@ func alliances(ctx context.Context, b Board) string {
 	}
 	for i, role := range b.Roles {
 		x, y := at(i)
-		fmt.Fprintf(&s, `<circle cx="%.0f" cy="%.0f" r="%.1f" fill="var(--paper)" stroke="currentColor" stroke-width="2"/>`, x, y, 7+6*math.Sqrt(max(r.R[i], 0)))
+		fmt.Fprintf(&s, `<circle cx="%.0f" cy="%.0f" r="%.1f" class="open"/>`, x, y, 7+6*math.Sqrt(max(r.R[i], 0)))
 		anchor, dx := "middle", 0.0
 		if math.Abs(x-width/2) > 20 {
 			anchor, dx = "start", 18
@@ -112,7 +112,7 @@ func alliances(ctx context.Context, b Board) string {
 				dy = -24
 			}
 		}
-		fmt.Fprintf(&s, `<text x="%.0f" y="%.0f" text-anchor="%s" font-size="15" fill="currentColor">%s</text>`, x+dx, y+dy, anchor, html.EscapeString(short(role.Title, 22)))
+		fmt.Fprintf(&s, `<text x="%.0f" y="%.0f" text-anchor="%s" font-size="15">%s</text>`, x+dx, y+dy, anchor, html.EscapeString(short(role.Title, 22)))
 	}
 	s.WriteString(`</svg>`)
 	return s.String()
