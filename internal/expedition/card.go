@@ -313,6 +313,14 @@ func (s *Service) changeIn(ctx context.Context, tx *db.Tx, id kernel.ExpeditionI
 			e.Fields[f.Name] = c.Fields[f.Name]
 		}
 	}
+	for _, t := range k.Ties {
+		if t.Fixed && len(c.Ties[t.Name]) > 0 {
+			if e.Ties == nil {
+				e.Ties = map[string][]string{}
+			}
+			e.Ties[t.Name] = c.Ties[t.Name]
+		}
+	}
 	if e, err = e.clean(k); err != nil {
 		return err
 	}

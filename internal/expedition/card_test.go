@@ -182,6 +182,13 @@ func TestRemovingACardEndsItsTies(t *testing.T) {
 		if _, err := w.Add(w.as(t, "bob"), id, "remark", Entry{Fields: map[string]string{"text": "Qui ?"}, Ties: map[string][]string{"about": {c["tension"]}}}); err != nil {
 			t.Fatal(err)
 		}
+		remark := w.book(t, "ada", id).Of("remark")[0]
+		if err := w.Change(w.as(t, "ada"), id, remark.ID, 1, Entry{Fields: map[string]string{"text": "Qui ?", "answer": "Nous"}}); err != nil {
+			t.Fatal(err)
+		}
+		if b := w.book(t, "ada", id); len(b.From(b.Card(c["tension"]), "remark", "about")) != 1 {
+			t.Error("an answered remark is about nothing any more")
+		}
 		if err := w.Remove(w.as(t, "bob"), id, c["tension"]); kernel.KindOf(err) != kernel.Forbidden {
 			t.Errorf("bob removes it: %v", err)
 		}

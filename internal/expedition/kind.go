@@ -42,6 +42,7 @@ type Tie struct {
 	Parts bool     // or items of sibling contexts
 	One   bool     // at most one
 	Up    bool     // the walk backwards follows it
+	Fixed bool     // made by the program: in no form, and kept
 }
 
 // The pages of an expedition, in the order of its steps.
@@ -86,7 +87,7 @@ var Kinds = []*Kind{
 	{Name: "bifurcation", Page: PageSynthesis, Add: Edit, Fields: []Field{textField, statusField},
 		Ties: []Tie{{Name: "place", To: []string{"axis", "theme"}, One: true}, leans("reference", "note", "concept")}},
 	{Name: "remark", Page: PageSynthesis, Add: Speak, Said: true, Shut: true, Fields: []Field{textField, {Name: "answer", Input: Text}},
-		Ties: []Tie{{Name: "about", One: true}}},
+		Ties: []Tie{{Name: "about", One: true, Fixed: true}}},
 
 	{Name: "scenario", Page: PageScenarios, Add: Edit, Fields: []Field{
 		{Name: "slogan"}, {Name: "trend"}, {Name: "year"}, {Name: "what_if", Input: Text}, textField,
@@ -100,7 +101,7 @@ var Kinds = []*Kind{
 	{Name: "result", Page: PageScenarios, Add: Edit, Shut: true, Fields: []Field{
 		{Name: "method", Input: Hidden}, {Name: "ballots", Input: Hidden}, {Name: "counts", Input: Hidden}, {Name: "seed", Input: Hidden},
 		{Name: "date", Input: Day}, {Name: "reveals", Input: Text},
-	}, Ties: []Tie{{Name: "ranking", To: []string{"scenario"}}, {Name: "kept", To: []string{"scenario"}}, {Name: "rejected", To: []string{"scenario"}}}},
+	}, Ties: []Tie{{Name: "ranking", To: []string{"scenario"}, Fixed: true}, {Name: "kept", To: []string{"scenario"}}, {Name: "rejected", To: []string{"scenario"}}}},
 
 	{Name: "tension", Page: PageTerritories, Add: Edit, Fields: []Field{{Name: "one_side"}, {Name: "other_side"}, textField, statusField},
 		Ties: []Tie{{Name: "seen", To: []string{"scenario", "effect", "impact", "bifurcation"}, Parts: true, Up: true}, leans("reference", "note"), {Name: "actors", To: []string{"actor"}}}},
