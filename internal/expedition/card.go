@@ -204,6 +204,11 @@ func (s *Service) AddIn(ctx context.Context, tx *db.Tx, id kernel.ExpeditionID, 
 	if e, err = e.clean(k); err != nil {
 		return "", err
 	}
+	for _, f := range k.Fields {
+		if f.Input == Hidden && !k.Shut {
+			delete(e.Fields, f.Name) // the program fills it in
+		}
+	}
 	if e.Circle != "" && (!k.Own || !slices.Contains(st.Circles, e.Circle)) {
 		return "", errOwnCircle
 	}
@@ -296,17 +301,19 @@ func noLoop(ctx context.Context, q db.Querier, id kernel.ExpeditionID, self stri
 // Forbidden for who may neither edit nor wrote it; Conflict when version is not the
 // current one, or when the hypothesis of a trial that has begun would change.
 func (s *Service) Change(ctx context.Context, id kernel.ExpeditionID, card string, version int64, e Entry) error {
-	_, err := s.do(ctx, func(tx *db.Tx) (string, error) { return card, s.changeIn(ctx, tx, id, card, version, e) })
+	_, err := s.do(ctx, func(tx *db.Tx) (string, error) { return card, s.changeIn(ctx, tx, id, card, version, e, false) })
 	return err
 }
 
-func (s *Service) changeIn(ctx context.Context, tx *db.Tx, id kernel.ExpeditionID, card string, version int64, e Entry) error {
+// changeIn is Change inside a transaction. What the program fills in (Hidden) is
+// replaced only when the program itself says so.
+func (s *Service) changeIn(ctx context.Context, tx *db.Tx, id kernel.ExpeditionID, card string, version int64, e Entry, program bool) error {
 	c, k, st, err := s.changeable(ctx, tx, id, card)
 	if err != nil {
 		return err
 	}
 	for _, f := range k.Fields {
-		if f.Input == Hidden && e.Fields[f.Name] == "" && c.Fields[f.Name] != "" { // not in the form: kept
+		if f.Input == Hidden && (!program || e.Fields[f.Name] == "") {
 			if e.Fields == nil {
 				e.Fields = map[string]string{}
 			}
@@ -335,6 +342,9 @@ func (s *Service) changeIn(ctx context.Context, tx *db.Tx, id kernel.ExpeditionI
 		return err
 	}
 	before := c
+	if e.Fields["hypothesis"] != c.Fields["hypothesis"] || e.Fields["indicators"] != c.Fields["indicators"] {
+		delete(e.Fields, "registered") // what is announced now is announced today
+	}
 	c.Title, c.Fields, c.Ties = e.Title, e.Fields, e.Ties
 	c.By, c.At, c.Version = kernel.ActorFrom(ctx).Person, tx.Now, version
 	c.register(tx.Now)
@@ -477,7 +487,7 @@ func (s *Service) Restore(ctx context.Context, id kernel.ExpeditionID, card stri
 				}
 			}
 		}
-		return card, s.changeIn(ctx, tx, id, card, version, e)
+		return card, s.changeIn(ctx, tx, id, card, version, e, true)
 	})
 	return err
 }

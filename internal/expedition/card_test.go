@@ -165,11 +165,18 @@ func TestAHypothesisDoesNotChangeOnceTheTrialHasBegun(t *testing.T) {
 		if err := change(1, map[string]string{"hypothesis": "H2", "begin": "2037-04-01"}); err != nil {
 			t.Errorf("before it begins: %v", err)
 		}
+		w.now = w.now.AddDate(0, 0, 3)
+		if err := change(2, map[string]string{"hypothesis": "H2 bis", "begin": "2037-04-01", "registered": "2030-01-01"}); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.book(t, "ada", id).Card(trial).Fields["registered"]; got != "2037-03-27" {
+			t.Errorf("what was announced anew is dated %q", got)
+		}
 		w.now = w.now.AddDate(0, 1, 0)
-		if err := change(2, map[string]string{"hypothesis": "H3", "begin": "2037-04-01"}); !errors.Is(err, errFrozen) {
+		if err := change(3, map[string]string{"hypothesis": "H3", "begin": "2037-04-01"}); !errors.Is(err, errFrozen) {
 			t.Errorf("after it has begun: %v", err)
 		}
-		if err := change(2, map[string]string{"hypothesis": "H2", "begin": "2037-04-01", "result": "R", "decision": "keep"}); err != nil {
+		if err := change(3, map[string]string{"hypothesis": "H2 bis", "begin": "2037-04-01", "result": "R", "decision": "keep"}); err != nil {
 			t.Errorf("its result: %v", err)
 		}
 	})

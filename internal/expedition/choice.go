@@ -11,6 +11,7 @@ import (
 
 	"digiwork/internal/kernel"
 	"digiwork/internal/lib/foresight"
+	"digiwork/internal/platform/db"
 )
 
 const (
@@ -200,7 +201,7 @@ func (s *Service) Weigh(ctx context.Context, id kernel.ExpeditionID, card string
 		return err
 	}
 	e.Fields["text"] = strings.TrimSpace(why)
-	err = s.Change(ctx, id, card, version, e)
+	_, err = s.do(ctx, func(tx *db.Tx) (string, error) { return card, s.changeIn(ctx, tx, id, card, version, e, true) })
 	if errors.Is(err, errMoved) {
 		err = errChoiceOld
 	}

@@ -37,6 +37,6 @@ func (s *Service) Gather(ctx context.Context, id kernel.ExpeditionID, territory,
 			e.Ties[name] = slices.Clone(targets)
 		}
 		e.Ties["tensions"] = distinct(append(e.Ties["tensions"], tensions...))
-		return c.ID, s.changeIn(ctx, tx, id, c.ID, c.Version, e)
+		return c.ID, s.changeIn(ctx, tx, id, c.ID, c.Version, e, false)
 	})
 }

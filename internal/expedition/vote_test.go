@@ -197,6 +197,13 @@ func TestAVoteClosesWithWhatWasKeptAndWhatWasLeft(t *testing.T) {
 		if err := w.Cast(t.Context(), tokens[5], []int{1, 1, 1}); !errors.Is(err, errShut) {
 			t.Errorf("a ballot after closing: %v", err)
 		}
+		forged := Entry{Title: "Autre", Fields: map[string]string{"counts": "{}", "ballots": "99", "reveals": "R"}, Ties: map[string][]string{"kept": r.Ties["kept"]}}
+		if err := w.Change(w.as(t, "ada"), id, card, 1, forged); err != nil {
+			t.Fatal(err)
+		}
+		if now := w.book(t, "bob", id).Card(card); now.Fields["counts"] != r.Fields["counts"] || now.Fields["ballots"] != "5" || now.Fields["reveals"] != "R" || len(now.Ties["ranking"]) != 3 {
+			t.Errorf("counts were rewritten: %v", now.Fields)
+		}
 		if _, err := w.CloseVote(w.as(t, "ada"), id, vote, 2); !errors.Is(err, errShut) {
 			t.Errorf("closed twice: %v", err)
 		}
