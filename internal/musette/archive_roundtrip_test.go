@@ -150,11 +150,7 @@ func (l *lives) line(most int) string { return clip(strings.Join(strings.Fields(
 
 // done stops the test for a failure that is no refusal.
 func (l *lives) done(err error) {
-	switch kernel.KindOf(err) {
-	case kernel.Invalid, kernel.TooLarge:
-		return
-	}
-	if err != nil {
+	if kind := kernel.KindOf(err); err != nil && kind != kernel.Invalid && kind != kernel.TooLarge {
 		l.Fatal(err)
 	}
 }

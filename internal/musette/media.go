@@ -97,7 +97,7 @@ func mediaOf(begins []byte, name string) (media string, ok bool) {
 		media = "text/plain"
 	}
 	for _, s := range signatures {
-		if len(begins) >= s.at && bytes.HasPrefix(begins[s.at:], []byte(s.bytes)) && !(s.bytes == "BM" && media == "text/plain") {
+		if len(begins) >= s.at && bytes.HasPrefix(begins[s.at:], []byte(s.bytes)) && (s.bytes != "BM" || media != "text/plain") {
 			media = s.media
 			break
 		}

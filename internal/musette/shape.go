@@ -52,7 +52,7 @@ const (
 	Prompt              // what a note is about
 )
 
-// The shapes, in the order of the index.
+// Shapes are all of them, in the order of the index.
 var Shapes = []*Shape{method, tool, skill, document, identity, workplace, contact, note}
 
 var method = &Shape{
