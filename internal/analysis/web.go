@@ -2,7 +2,6 @@ package analysis
 
 import (
 	"context"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -190,7 +189,7 @@ func (s *Service) giveResult(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="result.json"`)
-	_, err = io.WriteString(w, string(raw))
+	_, err = w.Write(raw)
 	return err
 }
 

@@ -73,9 +73,7 @@ func (Archive) Pack(it gate.Item) (words any, files map[string]credential.Docume
 func contextsOf(h Holding) []string {
 	all := credential.Needs(h.Text)
 	for _, d := range h.Docs {
-		for _, address := range credential.Needs(d.Text) {
-			all = append(all, address)
-		}
+		all = append(all, credential.Needs(d.Text)...)
 	}
 	seen := map[string]bool{}
 	var once []string

@@ -1360,7 +1360,7 @@ func act(w Award, do, key string, reason, stop bool, refused web.Refusals) templ
 			return templ_7745c5c3_Err
 		}
 		if reason {
-			templ_7745c5c3_Err = web.Textarea(web.Input{Name: "reason", ID: "reason-" + do, Label: i18n.T(ctx, "badge.reason.label"), Help: i18n.T(ctx, "badge.reason.help"), Rows: 2, Required: true, Refused: refused}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Textarea(web.Input{Name: "reason", ID: "reason-" + do, Label: i18n.T(ctx, "badge.reason."+do), Help: i18n.T(ctx, "badge.reason.help"), Rows: 2, Required: true, Refused: refused}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -204,15 +204,6 @@ func (s *Service) Sitting(ctx context.Context, grant kernel.GrantID) (*Sitting, 
 	return t, err
 }
 
-// by finds what somebody said about something.
-func (t *Sitting) by(person kernel.PersonID, about string) (o Opinion) {
-	i := slices.IndexFunc(t.Opinions, func(o Opinion) bool { return o.By == person && o.About == about })
-	if i < 0 {
-		return Opinion{About: about, By: person}
-	}
-	return t.Opinions[i]
-}
-
 // checkOpinion says what is wrong with an opinion: a reason goes with each.
 func checkOpinion(o Opinion) error {
 	switch {
