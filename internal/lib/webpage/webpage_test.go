@@ -1,12 +1,15 @@
 package webpage_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"errors"
-	"os"
+	"io"
 	"reflect"
 	"strings"
 	"testing"
 
+	"digiwork/internal/lib/feed"
 	"digiwork/internal/lib/webpage"
 	"digiwork/internal/testkit/shared"
 )
@@ -54,19 +57,12 @@ func TestReadRefuses(t *testing.T) {
 
 func TestRealPages(t *testing.T) {
 	for _, name := range []string{"wikipedia", "wikipedia-2"} {
-		raw, err := os.ReadFile(shared.Path(t, "feeds/readability/"+name+"/source.html"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		want, err := os.ReadFile(shared.Path(t, "feeds/readability/"+name+"/expected.html"))
-		if err != nil {
-			t.Fatal(err)
-		}
+		raw, want := unpacked(t, "feeds/readability/"+name+"/source.html.gz"), unpacked(t, "feeds/readability/"+name+"/expected.html.gz")
 		p, err := webpage.Read(raw, "text/html", "http://fakehost/test/page.html")
 		if err != nil {
 			t.Fatal(err)
 		}
-		expected := strings.Fields(plain(string(want)))
+		expected := strings.Fields(feed.Plain(string(want)))
 		if got := strings.Fields(p.Text); len(got) < len(expected)*95/100 || len(got) > len(expected)*105/100 {
 			t.Errorf("%s: %d words, expected %d", name, len(got), len(expected))
 		}
@@ -76,21 +72,17 @@ func TestRealPages(t *testing.T) {
 	}
 }
 
-func plain(html string) string {
-	var b strings.Builder
-	in := false
-	for _, r := range html {
-		switch {
-		case r == '<':
-			in = true
-		case r == '>':
-			in = false
-			b.WriteByte(' ')
-		case !in:
-			b.WriteRune(r)
-		}
+func unpacked(t *testing.T, name string) []byte {
+	t.Helper()
+	z, err := gzip.NewReader(bytes.NewReader(shared.Read(t, name)))
+	if err != nil {
+		t.Fatal(err)
 	}
-	return b.String()
+	raw, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
 }
 
 func FuzzRead(f *testing.F) {
