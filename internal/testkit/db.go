@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -55,6 +56,20 @@ func Open(t testing.TB, where string, half db.Half, steps ...db.Steps) *db.DB {
 	return d
 }
 
+// dropSchema drops a schema of a test. A program that was killed may leave a session
+// that is still ending, and a drop that crosses it is told of a deadlock: it is tried
+// again.
+func dropSchema(admin *sql.DB, schema string) (err error) {
+	for try := range 20 {
+		_, err = admin.Exec(`drop schema if exists ` + schema + ` cascade`) //nolint:noctx // the test's context is over
+		if err == nil || !strings.Contains(err.Error(), "40P01") {
+			return err
+		}
+		time.Sleep(time.Duration(try+1) * 50 * time.Millisecond)
+	}
+	return err
+}
+
 func freshSchema(t *testing.T) string {
 	t.Helper()
 	base := os.Getenv("TEST_POSTGRES_URL")
@@ -74,7 +89,7 @@ func freshSchema(t *testing.T) string {
 	}
 	t.Cleanup(func() {
 		for _, s := range []string{schema, schema + "_keys"} {
-			if _, err := admin.Exec(`drop schema if exists ` + s + ` cascade`); err != nil { //nolint:noctx // the test's context is over
+			if err := dropSchema(admin, s); err != nil {
 				t.Error(err)
 			}
 		}
